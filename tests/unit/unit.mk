@@ -1,0 +1,25 @@
+# Unit tests: tests/unit/<module>/<name>_test.c links its module and those
+# below; tests of programs (sequencer, prover) name their objects here.
+
+## make unit             build and run the unit tests
+UNIT_SOURCES := $(wildcard tests/unit/*/*_test.c)
+UNIT_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(UNIT_SOURCES))
+
+define unit_rule
+$(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o $(call libs_from,$(1))
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LDLIBS)
+endef
+$(foreach m,$(MODULES),$(eval $(call unit_rule,$(m))))
+
+define unit_program_rule
+$(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o \
+		$(call objects,$(filter-out $(1)/main.c,$(wildcard $(1)/*.c))) $(ALL_LIBS)
+	$$(CC) $$(LDFLAGS) -o $$@ $$^ -lcmocka $$(LDLIBS)
+endef
+$(foreach p,sequencer prover,$(eval $(call unit_program_rule,$(p))))
+
+.PHONY: unit
+unit: $(UNIT_PROGRAMS)
+	@failed=0; for t in $^; do \
+		$$t >$$t.log 2>&1 || { failed=1; cat $$t.log; echo "FAILED: $$t"; }; \
+	done; exit $$failed
