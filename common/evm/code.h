@@ -1,0 +1,26 @@
+/* code: contract code made ready to run, once per code hash.  Core. */
+#ifndef GAVEL_EVM_CODE_H
+#define GAVEL_EVM_CODE_H
+
+#include "base/arena.h"
+
+/* Immutable once made; shared by any number of frames.  What the interpreter
+ * prepares beyond these fields (padding, jump destinations, ...) is its own. */
+struct evm_code {
+	struct bytes code; /* as stored; readable STOP bytes follow behind it */
+	struct hash32 hash;
+	const void *analysis; /* private to code.c and the interpreter */
+};
+
+/* Copies `code` into `a` and analyses it.  `hash` is its keccak256 (for init
+ * code, which nobody asks the hash of, NULL leaves it zero). */
+struct evm_code *evm_code_new(struct arena *a, struct bytes code, const struct hash32 *hash);
+
+/* The code of an account without any. */
+extern const struct evm_code evm_code_empty;
+
+/* EIP-7702: true when `code` is 0xef0100 and an address, which is then
+ * written to `*target`. */
+bool evm_code_is_delegation(struct bytes code, struct address *target);
+
+#endif

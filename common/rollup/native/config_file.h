@@ -1,0 +1,71 @@
+/* config_file: rollup.json, the file that every program takes: which chain, its
+ * contracts on L1, and its genesis.  Written by `gavel deploy`.  Native.
+ *
+ * {
+ *   "version": 1,
+ *   "l1": { "chainId": 31337, "inbox": "0x..", "portal": "0x..",
+ *           "startBlock": 7, "startBlockHash": "0x.." },
+ *   "l2": { "chainId": 845300, "revision": "osaka", "gasLimit": 30000000,
+ *           "maxPast": 86400, "maxFuture": 600,
+ *           "feeRecipient": "0x..", "baseFeeRecipient": "0x.." },
+ *   "genesis": { "timestamp": 1700000000, "baseFee": "0xf4240",
+ *                "hash": "0x..", "stateRoot": "0x..",
+ *                "alloc": { "0x..": { "balance": "0x..", "nonce": "0x..",
+ *                                     "code": "0x..", "storage": { "0x..": "0x.." } } } }
+ * }
+ */
+#ifndef GAVEL_ROLLUP_NATIVE_CONFIG_FILE_H
+#define GAVEL_ROLLUP_NATIVE_CONFIG_FILE_H
+
+#include "base/arena.h"
+#include "eth/header.h"
+#include "evm/state_trie.h"
+#include "rollup/chain_config.h"
+
+struct genesis_slot {
+	struct hash32 key;
+	struct u256 value;
+};
+
+struct genesis_account {
+	struct address address;
+	struct u256 balance; /* wei */
+	uint64_t nonce;
+	struct bytes code;
+	const struct genesis_slot *storage;
+	size_t storage_count;
+};
+
+struct rollup_config {
+	struct chain_config chain;
+	uint64_t l1_chain_id;
+	struct address inbox;
+	struct address portal;
+	uint64_t l1_start_block; /* the inbox has nothing before it */
+	struct hash32 l1_start_hash;
+	uint64_t genesis_timestamp;
+	struct u256 genesis_base_fee; /* wei */
+	struct hash32 genesis_hash;   /* zero in a file that is being made */
+	struct hash32 genesis_state_root;
+	const struct genesis_account *alloc;
+	size_t alloc_count;
+};
+
+#define CONFIG_ERROR_SIZE 256
+
+/* Reads and checks the file; all pointers lie in `a`.  The genesis is
+ * recomputed and must have the hash that the file states (unless that is
+ * missing: then `allow_unsealed` must be true).  False: `error` says which
+ * field is wrong and what it should be. */
+bool config_file_read(struct arena *a, struct rollup_config *config, const char *path,
+		      bool allow_unsealed, char error[CONFIG_ERROR_SIZE]);
+
+/* Writes the file anew (through a temporary one, then rename). */
+bool config_file_write(const struct rollup_config *config, const char *path,
+		       char error[CONFIG_ERROR_SIZE]);
+
+/* Block 0: its header, and its state into `sink` (may be NULL). */
+bool genesis_build(struct arena *a, const struct rollup_config *config,
+		   const struct state_sink *sink, struct header *header);
+
+#endif
