@@ -10,3 +10,16 @@ $(NODE_MODULES): deploy/package.json deploy/package-lock.json
 	cd deploy && $(NPM) ci
 	ln -sfn ../deploy/node_modules tests/node_modules
 	touch $@
+
+CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol)
+CONTRACTS := $(BUILD)/contracts/predeploys.json
+
+.PHONY: contracts contracts-test
+
+contracts: $(CONTRACTS)
+
+$(CONTRACTS): $(CONTRACT_SOURCES) deploy/build.mjs deploy/genesis.mjs $(NODE_MODULES)
+	$(NODE) deploy/build.mjs $(BUILD)/contracts
+
+contracts-test: $(CONTRACTS)
+	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) --test deploy/contracts/test/
