@@ -1,0 +1,87 @@
+/* chain: the L2 chain in its database: blocks, receipts, logs and every trie
+ * node of the states that are still kept.  This is the writing side, of one
+ * thread; chain_reader.h is for everybody else.
+ *
+ * The sequencer appends blocks of its own making (unsafe); chain_reconcile()
+ * brings the chain in line with the inbox, in the verifier as in the sequencer:
+ * what L1 confirms becomes safe, what it contradicts is rolled back and
+ * replaced by what L1 says. */
+#ifndef GAVEL_STORE_CHAIN_H
+#define GAVEL_STORE_CHAIN_H
+
+#include "rollup/block.h"
+#include "rollup/native/config_file.h"
+#include "store/database.h"
+#include "store/inbox.h"
+
+struct chain;
+
+struct chain_options {
+	size_t state_memory;     /* bytes of trie nodes to keep in memory; 0: 256 MiB */
+	uint64_t history_window; /* seconds for which old states stay provable, at least until
+				  * their block is final on L1; 0: 14 days */
+};
+
+/* Block numbers; safe and finalized are 0 (genesis) at first. */
+struct chain_heads {
+	uint64_t latest;
+	uint64_t safe;
+	uint64_t finalized;
+};
+
+/* Opens, and writes genesis into an empty file.  What `config` points to must
+ * outlive the chain. */
+bool chain_open(struct chain **out, const char *path, const struct rollup_config *config,
+		const struct chain_options *options, char error[DATABASE_ERROR_SIZE]);
+void chain_close(struct chain *chain);
+
+struct chain_heads chain_heads(const struct chain *chain);
+const struct header *chain_head(const struct chain *chain);
+const struct hash32 *chain_head_hash(const struct chain *chain);
+/* Where the inbox stands after the head. */
+const struct position *chain_head_position(const struct chain *chain);
+
+/* Starts a block on the head (see block_begin()); `a` is reset by the caller
+ * after chain_append() or chain_abandon().  One at a time. */
+struct block_builder *chain_begin_block(struct chain *chain, struct arena *a,
+					const struct block_input *input);
+/* Finishes the block and commits it as the new head: durable when it returns.
+ * `queue_link` is the link of the last message that the chain has now consumed
+ * (zero for none). */
+void chain_append(struct chain *chain, struct block_builder *builder,
+		  const struct position *position, const struct hash32 *queue_link,
+		  struct block *block);
+/* Throws an unfinished block away. */
+void chain_abandon(struct chain *chain, struct block_builder *builder);
+
+/* A transaction that was in a block which is no more (deposits are not
+ * reported). */
+struct chain_dropped {
+	void *context;
+	void (*transaction)(void *context, const struct transaction *tx, struct bytes raw);
+};
+
+/* Makes block `number` the head again.  `dropped` may be NULL. */
+void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dropped *dropped);
+
+enum reconcile_result {
+	RECONCILE_UNCHANGED,   /* nothing new on L1 */
+	RECONCILE_CONFIRMED,   /* blocks became safe or final; the head is as before */
+	RECONCILE_EXTENDED,    /* blocks came from L1, on top of the head */
+	RECONCILE_REORGANISED, /* blocks were rolled back */
+	RECONCILE_FAILED,      /* the inbox lied or lacks something: logged; try again later */
+};
+
+/* Brings the chain in line with `inbox`, at most `max_blocks` blocks a call (0:
+ * all); `*more` (may be NULL): call again at once. */
+enum reconcile_result chain_reconcile(struct chain *chain, struct inbox *inbox, size_t max_blocks,
+				      const struct chain_dropped *dropped, bool *more);
+
+/* Entries whose blocks are all in the chain as safe. */
+uint64_t chain_applied_entries(const struct chain *chain);
+
+/* Removes trie nodes that no state within the history needs; at most
+ * `max_blocks` blocks' worth a call.  `now` in seconds. */
+void chain_prune(struct chain *chain, uint64_t now, size_t max_blocks);
+
+#endif
