@@ -19,7 +19,7 @@ enum http_method {
 	HTTP_POST,
 };
 
-/* Views that live until the handler returns, and not longer. */
+/* Views that live until the exchange is answered, and not longer. */
 struct http_request {
 	enum http_method method;
 	const char *path;           /* without the query: "/", "/health" */
@@ -74,6 +74,10 @@ void http_reply(struct http_exchange *exchange, int status, const char *content_
 /* The same with a body from malloc(), which is taken over and freed. */
 void http_reply_take(struct http_exchange *exchange, int status, const char *content_type,
 		     char *body, size_t len);
+
+/* Counts `requests` more against the client's rate limit (the calls of a
+ * batch).  False: over the limit; answer 429.  From the handler only. */
+bool http_charge(struct http_exchange *exchange, unsigned requests);
 
 /* Graceful: takes no new connections or requests, waits up to `drain_ms` for
  * the open exchanges to be answered and sent, then closes everything and
