@@ -131,7 +131,7 @@ static void divide(uint64_t *quotient, uint64_t *remainder, const uint64_t *u, u
 		   const uint64_t *d, unsigned n)
 {
 	unsigned shift = u256_limb_leading_zeros(d[n - 1]);
-	uint64_t divisor[4 + 1], rest[PRODUCT_LIMBS + 1];
+	uint64_t divisor[4 + 1] = { 0 }, rest[PRODUCT_LIMBS + 1];
 
 	shift_up(divisor, d, n, shift);
 	shift_up(rest, u, count, shift);
