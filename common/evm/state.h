@@ -42,6 +42,10 @@ struct state_account; /* handle of a touched account; valid as long as the state
 struct state *state_new(struct arena *a, const struct state_reader *reader);
 bool state_failed(const struct state *s);
 
+/* The arena that it lives in; what is allocated there and kept is the
+ * caller's own business. */
+struct arena *state_arena(const struct state *s);
+
 /* A transaction's scope: begin clears the access list, transient storage,
  * refund, logs and "created" marks, and makes current storage values the
  * original ones (EIP-2200); end deletes what self-destructed in it (EIP-6780)
@@ -98,6 +102,11 @@ void state_slot_set(struct state *s, struct state_slot *slot, const struct u256 
 bool state_warm_account(struct state *s, struct state_account *account);
 bool state_warm_slot(struct state *s, struct state_slot *slot);
 bool state_is_warm_account(const struct state_account *account);
+/* EIP-2930: warms a slot without asking the reader for its value. */
+void state_warm_storage(struct state *s, struct state_account *account, const struct u256 *key);
+/* These addresses are warm in every transaction (the precompiles).  `list`
+ * must outlive the state; a later call replaces it. */
+void state_keep_warm(struct state *s, const struct address *list, size_t count);
 
 struct u256 state_transient(const struct state *s, const struct state_account *account,
 			    const struct u256 *key);
