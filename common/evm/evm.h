@@ -120,6 +120,11 @@ struct evm_tracer {
 struct evm *evm_new(struct arena *a, struct state *state, const struct block_context *block,
 		    const struct crypto *crypto, const struct evm_tracer *tracer);
 
+/* What it was made with. */
+struct state *evm_state(const struct evm *e);
+const struct block_context *evm_block(const struct evm *e);
+const struct crypto *evm_crypto(const struct evm *e);
+
 /* To be called at the start of each transaction; `tx` outlives it. */
 void evm_set_transaction(struct evm *e, const struct tx_context *tx);
 
