@@ -10,6 +10,11 @@
 
 #include "base/arena.h"
 
+/* The longest key, in bytes.  A longer one is in no trie: trie_get() and
+ * trie_delete() say ABSENT, trie_prove() and trie_verify() BAD_NODE;
+ * trie_put() of one is the caller's mistake and fails the trie. */
+#define TRIE_MAX_KEY 32
+
 enum trie_err {
 	TRIE_OK,
 	TRIE_ABSENT,   /* no value under that key: an answer, not a failure */
@@ -28,8 +33,10 @@ struct trie_path {
  * stores that are ordered by it; a store keyed by hash ignores it. */
 struct trie_source {
 	void *context;
-	/* True and the node's RLP (which lives at least as long as `a`), or
-	 * false when there is none.  The trie checks the hash. */
+	/* True and the node's RLP, or false when there is none.  The RLP is
+	 * read before the next call and then forgotten; `a` is room for it,
+	 * if it needs one, and for nothing else: the trie takes it back.  The
+	 * trie checks the hash. */
 	bool (*load)(void *context, struct arena *a, struct bytes *rlp, const struct hash32 *hash,
 		     struct trie_path path);
 };
@@ -44,14 +51,13 @@ struct trie_sink {
 		      struct bytes rlp);
 };
 
-struct trie_node;
+struct trie_work;
 
 struct trie {
 	struct arena *arena;
 	const struct trie_source *source; /* NULL: nothing is stored yet */
-	struct trie_node *root;           /* NULL: empty */
+	struct trie_work *work;           /* nodes and spare memory; private */
 	enum trie_err failed;             /* first MISSING or BAD_NODE met; see trie_failed() */
-	void *removed;                    /* paths for the sink; private */
 };
 
 /* Opens the trie with `root`; loads nothing yet.  keccak_empty_trie opens an
@@ -63,7 +69,7 @@ void trie_open(struct trie *t, struct arena *a, const struct trie_source *source
  * is freed.  Any other answer leaves `*value` untouched. */
 enum trie_err trie_get(struct trie *t, struct bytes key, struct bytes *value);
 
-/* Sets `key` to `value` (copied; not empty: that is trie_delete()). */
+/* Sets `key` to `value` (copied).  No value is empty: an empty one deletes. */
 enum trie_err trie_put(struct trie *t, struct bytes key, struct bytes value);
 
 /* TRIE_ABSENT when there was nothing. */
@@ -73,7 +79,8 @@ enum trie_err trie_delete(struct trie *t, struct bytes key);
  * gives that error again. */
 enum trie_err trie_failed(const struct trie *t);
 
-/* The root hash; hashes each changed node once. */
+/* The root hash; hashes each changed node once.  All zero when the trie has
+ * failed (so of trie_commit(), which then stores nothing). */
 struct hash32 trie_root(struct trie *t);
 
 /* trie_root(), and gives `sink` every node that is new.  From here on nothing
@@ -81,8 +88,9 @@ struct hash32 trie_root(struct trie *t);
 struct hash32 trie_commit(struct trie *t, const struct trie_sink *sink);
 
 /* The nodes from the root towards `key`, RLP, in `a`: an EIP-1186 proof of the
- * value or of its absence.  Nodes embedded in their parent (shorter than 32
- * bytes) are not listed apart.  At most 65 nodes. */
+ * value or of its absence (TRIE_OK both).  Nodes embedded in their parent
+ * (shorter than 32 bytes) are not listed apart.  At most 65 nodes; none when
+ * the trie is empty. */
 enum trie_err trie_prove(struct trie *t, struct arena *a, struct bytes key,
 			 const struct bytes **nodes, size_t *count);
 
@@ -93,7 +101,8 @@ enum trie_err trie_verify(const struct hash32 *root, struct bytes key, const str
 			  size_t count, struct bytes *value);
 
 /* The root of the list trie of `items` (keys are rlp(index)): a block's
- * transactionsRoot and receiptsRoot.  `scratch` is used and reset. */
+ * transactionsRoot and receiptsRoot.  `scratch` is used and reset; no item is
+ * empty, and items may live in `scratch` too. */
 struct hash32 trie_list_root(struct arena *scratch, const struct bytes *items, size_t count);
 
 #endif
