@@ -99,6 +99,15 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 	return p;
 }
 
+size_t arena_size(const struct arena *a)
+{
+	size_t size = 0;
+
+	for (const struct arena_block *block = a->current; block; block = block->elder)
+		size += block->size;
+	return size;
+}
+
 struct bytes arena_copy(struct arena *a, struct bytes b)
 {
 	uint8_t *p;

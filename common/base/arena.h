@@ -56,6 +56,9 @@ void *arena_calloc(struct arena *a, size_t count, size_t size);
  * Returns where it is now. */
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size);
 
+/* Bytes that its blocks take from the source: what it costs the process. */
+size_t arena_size(const struct arena *a);
+
 /* A copy of `b` in `a`. */
 struct bytes arena_copy(struct arena *a, struct bytes b);
 

@@ -16,7 +16,7 @@
 
 struct database;
 
-#define DATABASE_ERROR_SIZE 256
+#define DATABASE_ERROR_SIZE 320
 
 struct database_schema {
 	const char *name;  /* what it holds: "chain", "inbox"; a file of another name is refused */

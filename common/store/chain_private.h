@@ -1,0 +1,52 @@
+/* chain_private: what chain.c, chain_reconcile.c and chain_reader.c share. */
+#ifndef GAVEL_STORE_CHAIN_PRIVATE_H
+#define GAVEL_STORE_CHAIN_PRIVATE_H
+
+#include "base/native/arena_heap.h"
+#include "store/chain.h"
+#include "store/chain_reader.h"
+#include "store/node_store.h"
+
+struct chain {
+	struct database *db;
+	const struct rollup_config *config;
+	struct chain_options options;
+	struct chain_heads heads;
+	uint64_t applied_entries;
+	struct header head;
+	struct hash32 head_hash;
+	struct position position;
+	struct arena state_arena;
+	struct node_view view;
+	struct state_store store;
+	struct state_trie *state;
+	struct block_environment environment; /* of the block being built */
+	struct derive_cache cache;
+};
+
+/* Schema and identity; `owner` has room for the hex of a hash. */
+#define CHAIN_OWNER_SIZE 65
+struct database_schema chain_schema(const struct rollup_config *config,
+				    char owner[CHAIN_OWNER_SIZE]);
+
+struct chain_heads chain_read_heads(struct database *db, uint64_t *applied_entries,
+				    uint64_t *pruned);
+void chain_write_heads(struct chain *chain);
+
+/* False: no such block. */
+bool chain_read_header(struct database *db, uint64_t number, struct header *header,
+		       struct hash32 *hash);
+/* With bodies when asked for, see chain_reader_block(). */
+bool chain_read_block(struct database *db, struct arena *a, uint64_t number, bool bodies,
+		      struct stored_block *block);
+
+/* The integer under which a hash or address is indexed. */
+uint64_t chain_index_prefix(const uint8_t *bytes);
+
+/* Within a transaction if there is none yet; true: the caller must commit. */
+bool chain_enter(struct chain *chain);
+void chain_leave(struct chain *chain, bool commit);
+
+struct block_hash_source chain_hash_source(struct database *db);
+
+#endif
