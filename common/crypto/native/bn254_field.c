@@ -47,27 +47,30 @@ static inline uint64_t sub_borrow(uint64_t *borrow, uint64_t a, uint64_t b)
 	return (uint64_t)difference;
 }
 
-/* difference = a - p; the borrow comes back. */
-static inline uint64_t subtract_p(uint64_t difference[4], const uint64_t a[4])
+/* difference = a - b mod 2^256; the borrow comes back. */
+static inline uint64_t subtract(uint64_t difference[4], const uint64_t a[4], const uint64_t b[4])
 {
 	uint64_t borrow = 0;
 
-	difference[0] = sub_borrow(&borrow, a[0], p[0]);
-	difference[1] = sub_borrow(&borrow, a[1], p[1]);
-	difference[2] = sub_borrow(&borrow, a[2], p[2]);
-	difference[3] = sub_borrow(&borrow, a[3], p[3]);
+	difference[0] = sub_borrow(&borrow, a[0], b[0]);
+	difference[1] = sub_borrow(&borrow, a[1], b[1]);
+	difference[2] = sub_borrow(&borrow, a[2], b[2]);
+	difference[3] = sub_borrow(&borrow, a[3], b[3]);
 	return borrow;
 }
 
-/* `a`, which is below 2p, mod p.  Without a branch: which way it goes is as
- * good as random, and a wrong guess would cost more than this. */
-static inline void reduce_once(struct fp *reduced, const uint64_t a[4])
+/* a - b mod p, for a - b in [-p, p).  Without a branch: which way it goes is
+ * as good as random, and a wrong guess would cost more than this. */
+static inline void subtract_mod_p(struct fp *difference, const uint64_t a[4], const uint64_t b[4])
 {
-	uint64_t difference[4];
-	uint64_t keep = -subtract_p(difference, a);
+	uint64_t carry = 0;
+	uint64_t t[4];
+	uint64_t add_back = -subtract(t, a, b);
 
-	for (size_t i = 0; i < 4; i++)
-		reduced->v[i] = (a[i] & keep) | (difference[i] & ~keep);
+	difference->v[0] = add_carry(&carry, t[0], p[0] & add_back);
+	difference->v[1] = add_carry(&carry, t[1], p[1] & add_back);
+	difference->v[2] = add_carry(&carry, t[2], p[2] & add_back);
+	difference->v[3] = add_carry(&carry, t[3], p[3] & add_back);
 }
 
 void fp_add(struct fp *sum, const struct fp *a, const struct fp *b)
@@ -80,23 +83,12 @@ void fp_add(struct fp *sum, const struct fp *a, const struct fp *b)
 	t[1] = add_carry(&carry, a->v[1], b->v[1]);
 	t[2] = add_carry(&carry, a->v[2], b->v[2]);
 	t[3] = add_carry(&carry, a->v[3], b->v[3]);
-	reduce_once(sum, t);
+	subtract_mod_p(sum, t, p);
 }
 
 void fp_sub(struct fp *difference, const struct fp *a, const struct fp *b)
 {
-	uint64_t borrow = 0, carry = 0, add_back;
-	uint64_t t[4];
-
-	t[0] = sub_borrow(&borrow, a->v[0], b->v[0]);
-	t[1] = sub_borrow(&borrow, a->v[1], b->v[1]);
-	t[2] = sub_borrow(&borrow, a->v[2], b->v[2]);
-	t[3] = sub_borrow(&borrow, a->v[3], b->v[3]);
-	add_back = -borrow;
-	difference->v[0] = add_carry(&carry, t[0], p[0] & add_back);
-	difference->v[1] = add_carry(&carry, t[1], p[1] & add_back);
-	difference->v[2] = add_carry(&carry, t[2], p[2] & add_back);
-	difference->v[3] = add_carry(&carry, t[3], p[3] & add_back);
+	subtract_mod_p(difference, a->v, b->v);
 }
 
 void fp_neg(struct fp *negative, const struct fp *a)
@@ -131,7 +123,7 @@ void fp_mul(struct fp *product, const struct fp *a, const struct fp *b)
 	montgomery_step(t, a->v, b->v[1]);
 	montgomery_step(t, a->v, b->v[2]);
 	montgomery_step(t, a->v, b->v[3]);
-	reduce_once(product, t);
+	subtract_mod_p(product, t, p);
 }
 
 void fp_sqr(struct fp *square, const struct fp *a)
@@ -180,7 +172,7 @@ bool fp_from_bytes(struct fp *a, const uint8_t big_endian[32])
 
 	for (size_t i = 0; i < 4; i++)
 		number.v[i] = be64_load(big_endian + 24 - 8 * i);
-	if (!subtract_p(unused, number.v))
+	if (!subtract(unused, number.v, p))
 		return false;
 	fp_mul(a, &number, &to_montgomery);
 	return true;
