@@ -22,4 +22,4 @@ $(CONTRACTS): $(CONTRACT_SOURCES) deploy/build.mjs deploy/genesis.mjs $(NODE_MOD
 	$(NODE) deploy/build.mjs $(BUILD)/contracts
 
 contracts-test: $(CONTRACTS)
-	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) --test deploy/contracts/test/
+	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) --test --test-reporter=spec $(wildcard deploy/contracts/test/*.test.mjs)
