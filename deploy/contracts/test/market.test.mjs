@@ -151,6 +151,8 @@ it('does not rise beyond the dearest price', async () => {
   await l1.client.setNextBlockBaseFeePerGas({ baseFeePerGas: dearest })
   await put(21_000n, { gas: 1_000_000n, maxFeePerGas: dearest, maxPriorityFeePerGas: 0n })
   assert.equal((await params()).fee, dearest)
+  await l1.client.setNextBlockBaseFeePerGas({ baseFeePerGas: gwei })
+  await l1.client.mine({ blocks: 1 })
 })
 
 it('is cheap again after a long silence, and works that out in little gas', async () => {
