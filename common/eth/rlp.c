@@ -161,3 +161,36 @@ bool rlp_next_fixed(struct bytes *in, uint8_t *out, size_t len)
 	*in = rest;
 	return true;
 }
+
+bool rlp_count(struct bytes items, size_t *count)
+{
+	struct rlp_item item;
+	size_t n = 0;
+
+	for (; items.len; n++)
+		if (!rlp_next(&items, &item))
+			return false;
+	*count = n;
+	return true;
+}
+
+bool rlp_next_hashes(struct arena *a, struct bytes *in, const struct hash32 **hashes, size_t *count)
+{
+	/* The string's header and its bytes. */
+	const size_t item_len = 1 + sizeof(struct hash32);
+	struct bytes rest = *in, items;
+	struct hash32 *out;
+	size_t n;
+
+	if (!rlp_next_list(&rest, &items) || items.len % item_len)
+		return false;
+	n = items.len / item_len;
+	out = n ? arena_alloc(a, n * sizeof(*out)) : NULL;
+	for (size_t i = 0; i < n; i++)
+		if (!rlp_next_fixed(&items, out[i].b, sizeof(out[i].b)))
+			return false;
+	*hashes = out;
+	*count = n;
+	*in = rest;
+	return true;
+}

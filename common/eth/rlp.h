@@ -40,6 +40,14 @@ bool rlp_next_u64(struct bytes *in, uint64_t *out);
 bool rlp_next_u256(struct bytes *in, struct u256 *out);
 bool rlp_next_fixed(struct bytes *in, uint8_t *out, size_t len); /* exactly len bytes */
 
+/* How many items stand in `items`, the inside of a list.  False when they are
+ * not canonical; `*count` is then untouched. */
+bool rlp_count(struct bytes items, size_t *count);
+
+/* A list of 32-byte strings, which go to `a`. */
+bool rlp_next_hashes(struct arena *a, struct bytes *in, const struct hash32 **hashes,
+		     size_t *count);
+
 /* An encoder appends to memory in an arena.  While it is open nothing else
  * should allocate from that arena (growing would copy). */
 struct rlp_writer {
@@ -53,6 +61,7 @@ void rlp_writer_init(struct rlp_writer *w, struct arena *a);
 void rlp_write_string(struct rlp_writer *w, struct bytes b);
 void rlp_write_u64(struct rlp_writer *w, uint64_t v);
 void rlp_write_u256(struct rlp_writer *w, const struct u256 *v);
+void rlp_write_hashes(struct rlp_writer *w, const struct hash32 *hashes, size_t count);
 /* Bytes that are RLP already (or a transaction's type byte). */
 void rlp_write_raw(struct rlp_writer *w, struct bytes encoded);
 

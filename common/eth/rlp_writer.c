@@ -117,6 +117,15 @@ void rlp_end_list(struct rlp_writer *w, size_t begun)
 	store_header(w->data + begun, 0xc0, payload);
 }
 
+void rlp_write_hashes(struct rlp_writer *w, const struct hash32 *hashes, size_t count)
+{
+	size_t list = rlp_begin_list(w);
+
+	for (size_t i = 0; i < count; i++)
+		rlp_write_string(w, bytes_of_hash(&hashes[i]));
+	rlp_end_list(w, list);
+}
+
 struct bytes rlp_written(const struct rlp_writer *w)
 {
 	return bytes_of(w->data, w->len);
