@@ -17,7 +17,7 @@
 
 /* libmicrohttpd zeroes this much memory per request, and a request's header
  * has to fit. */
-#define HTTP_CONNECTION_MEMORY ((size_t)16 * 1024)
+#define HTTP_CONNECTION_MEMORY ((size_t)8 * 1024)
 
 /* All bodies that are being received or answered, together. */
 #define HTTP_ALL_BODIES_MAX ((size_t)256 * 1024 * 1024)

@@ -20,6 +20,7 @@
 
 #include "base/bytes.h"
 #include "net/http_server.h"
+#include "net/json_scan.h"
 
 struct rpc_call;
 struct rpc_server;
@@ -90,6 +91,10 @@ bool rpc_is_notification(const struct rpc_call *call);
 const json_t *rpc_param(const struct rpc_call *call, size_t index);
 size_t rpc_param_count(const struct rpc_call *call);
 
+/* The same as it was written, without building a tree: for hot methods.  False:
+ * there is none, or it is null. */
+bool rpc_param_part(const struct rpc_call *call, size_t index, struct json_part *out);
+
 /* Takes `result` over (also on a NULL: out of memory, answered as -32603). */
 struct rpc_answered *rpc_reply(struct rpc_call *call, json_t *result);
 /* `json` is valid JSON text, copied: for hot methods that print it themselves. */
@@ -136,6 +141,7 @@ struct rpc_server *rpc_server_new(const struct rpc_server_config *config);
 /* Called once with the whole answer (len 0: nothing to say, all notifications),
  * from any thread.  `text` is from malloc(), and now the callee's. */
 typedef void rpc_done(void *context, char *text, size_t len);
+/* `request` must stay where it is until then. */
 void rpc_server_handle(struct rpc_server *server, struct bytes request, rpc_done *done,
 		       void *context);
 
