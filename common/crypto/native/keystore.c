@@ -79,10 +79,10 @@ static bool is_space(uint8_t c)
 }
 
 /* Digits that a person wrote, perhaps with white space around them. */
-static bool key_from_hex(struct private_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
+static bool key_from_hex(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
 			 struct bytes text)
 {
-	struct private_key read;
+	struct signer_key read;
 	struct address address;
 	bool valid;
 
@@ -106,8 +106,7 @@ static bool key_from_hex(struct private_key *key, char error[KEYSTORE_ERROR_SIZE
 	return valid;
 }
 
-static bool load_hex_file(struct private_key *key, char error[KEYSTORE_ERROR_SIZE],
-			  const char *path)
+static bool load_hex_file(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *path)
 {
 	uint8_t data[FILE_MAX];
 	struct bytes content;
@@ -118,7 +117,7 @@ static bool load_hex_file(struct private_key *key, char error[KEYSTORE_ERROR_SIZ
 	return loaded;
 }
 
-static bool load_environment(struct private_key *key, char error[KEYSTORE_ERROR_SIZE],
+static bool load_environment(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE],
 			     const char *name)
 {
 	const char *text = getenv(name);
@@ -137,8 +136,8 @@ static struct bytes without_line_end(struct bytes text)
 	return text;
 }
 
-static bool load_keystore(struct private_key *key, char error[KEYSTORE_ERROR_SIZE],
-			  const char *path, const char *password_path)
+static bool load_keystore(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *path,
+			  const char *password_path)
 {
 	uint8_t data[FILE_MAX], password_data[FILE_MAX];
 	struct bytes json, password;
@@ -153,7 +152,7 @@ static bool load_keystore(struct private_key *key, char error[KEYSTORE_ERROR_SIZ
 	return loaded;
 }
 
-bool keystore_load(struct private_key *key, char error[KEYSTORE_ERROR_SIZE],
+bool keystore_load(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE],
 		   const struct keystore_source *source)
 {
 	int count = !!source->hex_file + !!source->environment + !!source->keystore_file;

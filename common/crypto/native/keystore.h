@@ -22,12 +22,12 @@ struct keystore_source {
 
 /* Loads the key; it is in range.  False, and `error` names the source and
  * what is wrong with it, if not; `*key` is then untouched. */
-bool keystore_load(struct private_key *key, char error[KEYSTORE_ERROR_SIZE],
+bool keystore_load(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE],
 		   const struct keystore_source *source);
 
 /* The same for a keystore's text and a password that are at hand; `name` is
  * what an error calls it. */
-bool keystore_decrypt(struct private_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
+bool keystore_decrypt(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
 		      struct bytes json, struct bytes password);
 
 #endif

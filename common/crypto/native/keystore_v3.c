@@ -147,7 +147,7 @@ static bool password_fits(struct decryption *d)
 	return hash32_eq(&mac, &computed) || wrong(d, "the password is wrong");
 }
 
-static bool decipher(struct decryption *d, struct private_key *key)
+static bool decipher(struct decryption *d, struct signer_key *key)
 {
 	EVP_CIPHER_CTX *cipher = EVP_CIPHER_CTX_new();
 	int len = 0;
@@ -161,7 +161,7 @@ static bool decipher(struct decryption *d, struct private_key *key)
 }
 
 /* The address beside the key may be missing; if there, it must be the key's. */
-static bool address_fits(struct decryption *d, const json_t *file, const struct private_key *key)
+static bool address_fits(struct decryption *d, const json_t *file, const struct signer_key *key)
 {
 	struct address address, named;
 
@@ -175,7 +175,7 @@ static bool address_fits(struct decryption *d, const json_t *file, const struct 
 	return true;
 }
 
-static bool decrypt(struct decryption *d, struct private_key *key, const json_t *file)
+static bool decrypt(struct decryption *d, struct signer_key *key, const json_t *file)
 {
 	uint64_t version;
 
@@ -194,11 +194,11 @@ static bool decrypt(struct decryption *d, struct private_key *key, const json_t 
 	return derive(d) && password_fits(d) && decipher(d, key) && address_fits(d, file, key);
 }
 
-bool keystore_decrypt(struct private_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
+bool keystore_decrypt(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
 		      struct bytes json, struct bytes password)
 {
 	struct decryption d = { .password = password };
-	struct private_key decrypted;
+	struct signer_key decrypted;
 	json_error_t json_error;
 	json_t *file = json_loadb((const char *)json.data, json.len, 0, &json_error);
 	bool done = false;

@@ -33,7 +33,7 @@ static const secp256k1_context *context_get(void)
 	return signing;
 }
 
-bool signer_address(struct address *address, const struct private_key *key)
+bool signer_address(struct address *address, const struct signer_key *key)
 {
 	const secp256k1_context *context = context_get();
 	secp256k1_pubkey public_key;
@@ -50,7 +50,7 @@ bool signer_address(struct address *address, const struct private_key *key)
 	return true;
 }
 
-bool signer_sign(struct signature *signature, const struct private_key *key,
+bool signer_sign(struct signer_signature *signature, const struct signer_key *key,
 		 const struct hash32 *hash)
 {
 	const secp256k1_context *context = context_get();
@@ -73,7 +73,7 @@ bool signer_sign(struct signature *signature, const struct private_key *key,
 	return true;
 }
 
-void signer_wipe(struct private_key *key)
+void signer_wipe(struct signer_key *key)
 {
 	explicit_bzero(key->b, sizeof(key->b));
 }
