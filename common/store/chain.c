@@ -278,6 +278,16 @@ uint64_t chain_applied_entries(const struct chain *chain)
 	return chain->applied_entries;
 }
 
+bool chain_account(struct chain *chain, const struct address *address, struct account *account)
+{
+	const struct state_reader *reader = state_trie_reader(chain->state);
+	bool exists;
+
+	if (!reader->account(reader->context, address, account, &exists))
+		database_fail(chain->db, "a trie node is missing or wrong");
+	return exists;
+}
+
 struct block_builder *chain_begin_block(struct chain *chain, struct arena *a,
 					const struct block_input *input)
 {
@@ -389,6 +399,8 @@ void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dro
 		database_fail(chain->db, "a rollback below a block that is final on L1");
 	for (uint64_t n = number + 1; dropped && n <= latest; n++)
 		report_dropped(chain, n, dropped);
+	if (dropped)
+		dropped->done(dropped->context);
 	entered = chain_enter(chain);
 	for (uint64_t n = latest; n > number; n--)
 		delete_block(chain, n);

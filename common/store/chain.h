@@ -41,6 +41,9 @@ const struct hash32 *chain_head_hash(const struct chain *chain);
 /* Where the inbox stands after the head. */
 const struct position *chain_head_position(const struct chain *chain);
 
+/* An account at the head.  False: there is none. */
+bool chain_account(struct chain *chain, const struct address *address, struct account *account);
+
 /* Starts a block on the head (see block_begin()); `a` is reset by the caller
  * after chain_append() or chain_abandon().  One at a time. */
 struct block_builder *chain_begin_block(struct chain *chain, struct arena *a,
@@ -54,11 +57,14 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 /* Throws an unfinished block away. */
 void chain_abandon(struct chain *chain, struct block_builder *builder);
 
-/* A transaction that was in a block which is no more (deposits are not
- * reported). */
+/* The transactions of blocks that are no more (deposits are not reported), in
+ * the order of the chain. */
 struct chain_dropped {
 	void *context;
 	void (*transaction)(void *context, const struct transaction *tx, struct bytes raw);
+	/* After the last one of a rollback, before it is committed: whoever wants to
+	 * keep them has them on disk when this returns, so that a crash loses none. */
+	void (*done)(void *context);
 };
 
 /* Makes block `number` the head again.  `dropped` may be NULL. */

@@ -1,0 +1,118 @@
+/* pool: transactions that wait for a block.  Per account in nonce order, with
+ * replacement, limits and expiry.  Everything here is thread-safe: RPC threads
+ * add, the builder selects and reports blocks.
+ *
+ * The pool is memory; pool_store.h keeps it on disk. */
+#ifndef GAVEL_SEQUENCER_POOL_H
+#define GAVEL_SEQUENCER_POOL_H
+
+#include "evm/execute.h"
+#include "eth/transaction.h"
+#include "rollup/chain_config.h"
+
+struct pool;
+
+struct pool_limits {                  /* 0 takes the default of each */
+	size_t max_transactions;      /* default 100,000 */
+	size_t max_bytes;             /* of raw transactions; default 256 MiB */
+	size_t max_per_account;       /* default 2,048; nonces further ahead are refused too */
+	size_t max_transaction_bytes; /* default 100,000: it must fit a batch */
+	uint64_t lifetime;            /* seconds without being included; default 3 hours */
+	unsigned replacement_percent; /* default 10, on both fees */
+	struct u256 min_priority_fee; /* wei per gas; default 0 */
+};
+
+/* A pooled transaction.  Shared: each holder has a reference. */
+struct pool_transaction {
+	struct transaction tx; /* with sender and hash; pointers into `raw` and `arena` */
+	struct bytes raw;
+	uint64_t id;      /* of its row in the pool's database; 0: none yet */
+	uint64_t arrived; /* seconds, CLOCK_MONOTONIC */
+	/* private */
+	struct arena arena;
+	int references;
+};
+
+struct pool *pool_new(const struct pool_limits *limits, const struct chain_config *config);
+void pool_free(struct pool *pool);
+
+/* Decodes, checks what can be checked without state, and recovers the sender:
+ * the expensive part, done outside of any lock.  NULL: refused, `error` is
+ * geth's text ("rlp: ...", "transaction type not supported", "invalid sender",
+ * "intrinsic gas too low: ..., "exceeds block gas limit", "oversized data").
+ * The caller has the one reference. */
+#define POOL_ERROR_SIZE 200
+struct pool_transaction *pool_prepare(struct pool *pool, struct bytes raw,
+				      char error[POOL_ERROR_SIZE]);
+void pool_release(struct pool *pool, struct pool_transaction *transaction);
+
+enum pool_result {
+	POOL_ADDED,
+	POOL_REPLACED,     /* another one with its nonce; *replaced is that */
+	POOL_KNOWN,        /* "already known" */
+	POOL_NEED_ACCOUNT, /* the sender's account as of pool_head() is needed: read it,
+			    * pool_set_account(), and add again */
+	POOL_REFUSED,      /* `error` in geth's words: "nonce too low: ...", "replacement
+			    * transaction underpriced", "insufficient funds for gas * price +
+			    * value: ...", "txpool is full", ... */
+};
+
+/* The pool takes a reference of its own on ADDED and REPLACED.  `*replaced`
+ * (a reference that the caller gets, to remove it from disk) is NULL otherwise. */
+enum pool_result pool_add(struct pool *pool, struct pool_transaction *transaction,
+			  struct pool_transaction **replaced, char error[POOL_ERROR_SIZE]);
+
+/* The block that the pool's accounts are as of. */
+uint64_t pool_head(struct pool *pool);
+/* What the state after block `number` says of an account; ignored unless
+ * `number` is pool_head(). */
+void pool_set_account(struct pool *pool, uint64_t number, const struct address *address,
+		      uint64_t nonce, const struct u256 *balance);
+
+/* After a block was appended (or the chain rolled back to it): transactions of
+ * it leave the pool, accounts are refreshed through `account` (called with the
+ * pool locked, for each account that the block may have touched, or for all
+ * when `everything`), and what has become invalid or too old is dropped.  `gone` is
+ * called for each transaction that left, with its id. */
+struct pool_block {
+	uint64_t number;
+	const struct transaction *const *transactions;
+	size_t transaction_count;
+	bool everything; /* after a rollback or foreign blocks */
+	bool (*account)(void *context, const struct address *address, uint64_t *nonce,
+			struct u256 *balance);
+	void (*gone)(void *context, struct pool_transaction *transaction);
+	void *context;
+};
+void pool_new_head(struct pool *pool, const struct pool_block *block);
+
+/* Executable transactions in the order in which a block should try them: by
+ * effective tip, then arrival, nonces of an account in sequence; those whose
+ * max fee is below `base_fee` are left out with all behind them.  Fills up to
+ * `max` and returns how many; each is a reference to release. */
+size_t pool_select(struct pool *pool, const struct u256 *base_fee, struct pool_transaction **out,
+		   size_t max);
+/* The builder found it invalid for good (TX_NONCE_TOO_LOW and the like). */
+void pool_remove(struct pool *pool, struct pool_transaction *transaction);
+
+/* Waits until there is something executable, a block's worth (`gas`) or
+ * `timeout_ms` passed; true when there is something. */
+bool pool_wait(struct pool *pool, unsigned timeout_ms);
+void pool_wake(struct pool *pool); /* ends a wait */
+/* Gas limits of all executable transactions; at most what was counted. */
+uint64_t pool_executable_gas(struct pool *pool);
+
+/* For RPC. */
+struct pool_transaction *pool_find(struct pool *pool,
+				   const struct hash32 *hash); /* a reference or NULL */
+/* The nonce behind the account's executable transactions; false: no such account
+ * in the pool, use the state's. */
+bool pool_next_nonce(struct pool *pool, const struct address *address, uint64_t *nonce);
+struct pool_counts {
+	size_t executable;
+	size_t waiting; /* behind a nonce gap, or unaffordable */
+	size_t bytes;
+};
+struct pool_counts pool_counts(struct pool *pool);
+
+#endif

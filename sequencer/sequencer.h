@@ -1,0 +1,46 @@
+/* sequencer: what the parts of gavel-sequencer share.
+ *
+ * Threads, each the only writer of its database:
+ *   HTTP and RPC workers   read everything, add to the pool
+ *   pool store             pool.db        (pool_store.h)
+ *   builder                chain.db       (builder.h): blocks, and L1's word on them
+ *   L1 watcher             inbox.db       (net/l1_watcher.h)
+ *   batcher                l1.db          (batcher.h): batches and L1 transactions
+ */
+#ifndef GAVEL_SEQUENCER_SEQUENCER_H
+#define GAVEL_SEQUENCER_SEQUENCER_H
+
+#include <stdatomic.h>
+
+#include "rollup/native/config_file.h"
+#include "sequencer/options.h"
+#include "sequencer/pool.h"
+#include "sequencer/pool_store.h"
+#include "store/chain_reader.h"
+
+struct builder;
+struct batcher;
+struct reader_set;
+
+struct sequencer {
+	const struct options *options;
+	struct rollup_config config;
+	char owner[65]; /* hex of the genesis hash: what our databases are bound to */
+	struct pool *pool;
+	struct pool_store *pool_store;
+	struct reader_set *readers; /* chain and inbox readers for RPC threads */
+	struct builder *builder;
+	struct batcher *batcher;
+	atomic_bool stop;
+
+	/* For eth_syncing, health and logs. */
+	_Atomic uint64_t l1_head;
+	_Atomic uint64_t l1_finalized;
+	atomic_bool l1_reachable;
+};
+
+/* The path of a database in the data directory. */
+#define SEQUENCER_PATH_SIZE 4096
+char *sequencer_path(const struct sequencer *s, const char *file, char out[SEQUENCER_PATH_SIZE]);
+
+#endif
