@@ -114,9 +114,10 @@ uint64_t *column_read_numbers(struct column_reader *r, size_t count);
 void payload_counts_write(struct column_writer *w, const struct payload_counts *counts);
 void payload_counts_read(struct column_reader *r, struct payload_counts *counts);
 
-/* How many bytes at the start of `columns` can't be compressed; 0 when
- * `columns` does not start with counts that fit. */
-size_t payload_incompressible(struct bytes columns);
+/* Where in `columns` the signatures end, and where the parities do, behind
+ * which compression begins to pay.  False when `columns` does not start with
+ * counts that fit. */
+bool payload_front(struct bytes columns, size_t *signatures_end, size_t *parities_end);
 
 /* What was used before, by first use: the writer's side of references. */
 struct first_use {

@@ -270,19 +270,20 @@ void payload_counts_read(struct column_reader *r, struct payload_counts *counts)
 	counts->authorizations = column_read_varint(r);
 }
 
-size_t payload_incompressible(struct bytes columns)
+bool payload_front(struct bytes columns, size_t *signatures_end, size_t *parities_end)
 {
 	struct column_reader r = { .in = columns };
 	struct payload_counts counts;
 	size_t most = columns.len;
-	size_t size;
 
 	payload_counts_read(&r, &counts);
 	if (r.bad || counts.transactions > most || counts.addresses > most ||
 	    counts.authorizations > most)
-		return 0;
-	size = columns.len - r.in.len +
-	       (counts.transactions + counts.authorizations) * PAYLOAD_SIGNATURE_SIZE +
-	       counts.addresses * 20 + (counts.transactions + 7) / 8;
-	return size <= columns.len ? size : 0;
+		return false;
+	*signatures_end =
+	    columns.len - r.in.len + (size_t)counts.transactions * PAYLOAD_SIGNATURE_SIZE;
+	*parities_end = *signatures_end + (size_t)counts.addresses * 20 +
+			(size_t)counts.authorizations * PAYLOAD_SIGNATURE_SIZE +
+			((size_t)counts.transactions + 7) / 8;
+	return *parities_end <= columns.len;
 }
