@@ -305,7 +305,7 @@ static enum tx_err execute_signed(struct execution *x, uint64_t gas_available,
 	if (err != TX_OK)
 		return err;
 	x->gas_price = gas_price_of(x->block, x->tx);
-	x->gas = x->tx->gas_limit - tx_intrinsic_gas(x->block->revision, x->tx);
+	x->gas = x->tx->gas_limit - tx_intrinsic_gas(x->tx);
 	describe(x, result);
 	buy_gas(x);
 	run(x, result);
@@ -339,7 +339,7 @@ static void execute_deposit(struct execution *x, struct tx_result *result)
 		result->gas_used = x->tx->gas_limit;
 		return;
 	}
-	x->gas = x->tx->gas_limit - tx_intrinsic_gas(x->block->revision, x->tx);
+	x->gas = x->tx->gas_limit - tx_intrinsic_gas(x->tx);
 	run(x, result);
 }
 
@@ -347,7 +347,7 @@ static enum tx_err execute_in_scope(struct execution *x, uint64_t gas_available,
 				    enum tx_execute_mode mode, struct tx_result *result)
 {
 	x->sender = state_account(x->state, &x->tx->from);
-	x->floor_gas = tx_floor_gas(x->block->revision, x->tx);
+	x->floor_gas = tx_least_gas(x->block, x->tx);
 	if (x->tx->type != TX_DEPOSIT)
 		return execute_signed(x, gas_available, mode, result);
 	if (x->tx->gas_limit > gas_available)

@@ -73,11 +73,16 @@ enum tx_err tx_rule_authorizations(const struct block_context *block, const stru
 	return tx->authorization_count == 0 ? TX_AUTHORIZATIONS_EMPTY : TX_OK;
 }
 
+uint64_t tx_least_gas(const struct block_context *block, const struct transaction *tx)
+{
+	return block->revision >= EVM_PRAGUE ? tx_floor_gas(tx) : 0;
+}
+
 enum tx_err tx_rule_intrinsic_gas(const struct block_context *block, const struct transaction *tx)
 {
-	if (tx->gas_limit < tx_intrinsic_gas(block->revision, tx))
+	if (tx->gas_limit < tx_intrinsic_gas(tx))
 		return TX_INTRINSIC_GAS;
-	if (tx->gas_limit < tx_floor_gas(block->revision, tx))
+	if (tx->gas_limit < tx_least_gas(block, tx))
 		return TX_FLOOR_GAS;
 	return TX_OK;
 }

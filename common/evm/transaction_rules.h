@@ -9,6 +9,9 @@
 /* EIP-4844. */
 #define GAS_PER_BLOB ((uint64_t)131072)
 
+/* EIP-7623's floor; 0 before Prague. */
+uint64_t tx_least_gas(const struct block_context *block, const struct transaction *tx);
+
 typedef enum tx_err tx_rule(const struct block_context *block, const struct transaction *tx);
 
 tx_rule tx_rule_type;
