@@ -34,7 +34,8 @@ static void warn_if_shared(int fd, const char *path)
 {
 	struct stat status;
 
-	if (fstat(fd, &status) == 0 && (status.st_mode & (S_IRGRP | S_IROTH)))
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) &&
+	    (status.st_mode & (S_IRGRP | S_IROTH)))
 		log_warn("keystore", "%s can be read by other users: chmod 600 it", path);
 }
 

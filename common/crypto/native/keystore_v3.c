@@ -12,6 +12,7 @@
 
 #include "base/hex.h"
 #include "crypto/keccak.h"
+#include "crypto/native/scrypt.h"
 
 #define DERIVED_SIZE 32
 #define SALT_MAX     256
@@ -93,9 +94,9 @@ static bool derive_scrypt(struct decryption *d, const json_t *parameters, struct
 	    !number_get(&p, SCRYPT_P_MAX, parameters, "p") || (n & (n - 1)) != 0 || n < 2 ||
 	    128 * r * n > SCRYPT_MEMORY_MAX)
 		return wrong(d, "its scrypt parameters are missing, wrong or too large");
-	if (!EVP_PBE_scrypt((const char *)d->password.data, d->password.len, salt.data, salt.len, n,
-			    r, p, 2 * SCRYPT_MEMORY_MAX, d->derived, DERIVED_SIZE))
-		return wrong(d, "scrypt failed with its parameters");
+	if (!scrypt_derive(d->derived, DERIVED_SIZE, d->password, salt, n, (uint32_t)r,
+			   (uint32_t)p))
+		return wrong(d, "there is not enough memory for its scrypt parameters");
 	return true;
 }
 

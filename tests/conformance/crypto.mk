@@ -1,4 +1,4 @@
-# The native precompiles against other implementations.
+# The native mathematics and keystores against other implementations.
 
 ## make precompiles      compare the native precompiles with noble-curves
 ## make precompiles-full the same on 10,000 random inputs of each kind
@@ -13,3 +13,12 @@ precompiles: $(BUILD)/gavel-precompile $(NODE_MODULES)
 precompiles-full: $(BUILD)/gavel-precompile $(NODE_MODULES)
 	GAVEL_PRECOMPILE=$(BUILD)/gavel-precompile PRECOMPILE_INPUTS=10000 \
 		$(NODE) --test tests/conformance/precompiles.mjs
+
+## make keystore         open keystores that ethers writes
+
+$(BUILD)/gavel-keystore: $(BUILD)/tests/conformance/keystore.o $(call libs_from,crypto)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+.PHONY: keystore
+keystore: $(BUILD)/gavel-keystore $(NODE_MODULES)
+	GAVEL_KEYSTORE=$(BUILD)/gavel-keystore $(NODE) --test tests/conformance/keystore.mjs
