@@ -44,7 +44,8 @@ struct trie_source {
 /* Where new nodes go, at commit.  Called once for each node with an own hash
  * that is new since the trie was opened or last committed, children before
  * parents; and once for each path at which a stored node stood before and
- * none stands now (rlp.len = 0, hash NULL).  The views die with the call. */
+ * none stands now (rlp.len = 0, hash NULL).  A node that changed and changed
+ * back may be given again.  The views die with the call. */
 struct trie_sink {
 	void *context;
 	void (*store)(void *context, struct trie_path path, const struct hash32 *hash,
