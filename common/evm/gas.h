@@ -6,6 +6,7 @@
 
 /* EIP-2929: what a cold access costs beyond the 100 of a warm one. */
 #define GAS_WARM_ACCESS        100
+#define GAS_COLD_ACCOUNT       2600
 #define GAS_COLD_ACCOUNT_EXTRA 2500
 #define GAS_COLD_SLOAD_EXTRA   2000
 #define GAS_COLD_SLOAD         2100 /* SSTORE pays it in full */

@@ -2,22 +2,15 @@
 
 /* An account that an instruction looks at; the price of a warm access is paid
  * with the instruction.  NULL: out of gas. */
-static struct state_account *access_account(struct evm *e, struct evm_frame *f,
-					    const struct address *address)
-{
-	struct state_account *account = state_account(e->state, address);
-
-	if (state_warm_account(e->state, account) && !frame_charge(f, GAS_COLD_ACCOUNT_EXTRA))
-		return NULL;
-	return account;
-}
-
 static struct state_account *access_operand(struct evm *e, struct evm_frame *f,
 					    const struct u256 *operand)
 {
 	struct address address = address_from_u256(operand);
+	struct state_account *account = state_account(e->state, &address);
 
-	return access_account(e, f, &address);
+	if (state_warm_account(e->state, account) && !frame_charge(f, GAS_COLD_ACCOUNT_EXTRA))
+		return NULL;
+	return account;
 }
 
 enum evm_status operation_balance(struct evm *e, struct evm_frame *f, struct u256 *out,
@@ -194,12 +187,16 @@ enum evm_status operation_selfdestruct(struct evm *e, struct evm_frame *f,
 				       const struct u256 *address)
 {
 	struct u256 balance = *state_balance(f->account);
+	struct address heir_address;
 	struct state_account *heir;
 
 	if (f->is_static)
 		return EVM_STATIC_VIOLATION;
-	heir = access_operand(e, f, address);
-	if (!heir)
+	heir_address = address_from_u256(address);
+	heir = state_account(e->state, &heir_address);
+	/* EIP-2929: the price of a warm access is not in the 5000, and is only
+	 * asked for as part of a cold one's. */
+	if (state_warm_account(e->state, heir) && !frame_charge(f, GAS_COLD_ACCOUNT))
 		return EVM_OUT_OF_GAS;
 	if (!u256_is_zero(&balance) && state_is_empty(heir) && !frame_charge(f, GAS_NEW_ACCOUNT))
 		return EVM_OUT_OF_GAS;
