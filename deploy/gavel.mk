@@ -1,0 +1,3 @@
+# The command line program `gavel`: sources in deploy/gavel/.  zlib and brotli
+# are there to be compared with (`gavel batch size`).
+$(BUILD)/gavel: LDLIBS += -lz -lbrotlienc
