@@ -61,7 +61,7 @@ void *arena_alloc(struct arena *a, size_t size)
 {
 	void *p;
 
-	if (size > (size_t)(a->limit - a->next)) {
+	if (!a->current || size > (size_t)(a->limit - a->next)) {
 		arena_add_block(a, size);
 	}
 	p = a->next;

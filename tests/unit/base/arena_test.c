@@ -27,6 +27,16 @@ static void allocations_are_aligned_and_apart(void **state)
 	arena_free(&a);
 }
 
+static void nothing_has_a_place_too_in_a_fresh_arena(void **state)
+{
+	struct arena a;
+
+	(void)state;
+	arena_init(&a, &arena_heap, 4096);
+	assert_non_null(arena_alloc(&a, 0));
+	arena_free(&a);
+}
+
 static void reset_returns_to_the_mark_across_blocks(void **state)
 {
 	struct arena a;
@@ -66,6 +76,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations_are_aligned_and_apart),
+		cmocka_unit_test(nothing_has_a_place_too_in_a_fresh_arena),
 		cmocka_unit_test(reset_returns_to_the_mark_across_blocks),
 		cmocka_unit_test(grow_keeps_the_content_and_grows_in_place_at_the_end),
 	};
