@@ -2,6 +2,7 @@
 
 ## make contracts        compile the contracts and the L2 predeploys
 ## make contracts-test   test them on anvil, under L1's limits
+## make contracts-gas    what they cost on L1 (JSON=1: an object a line)
 
 NODE_MODULES := deploy/node_modules/.installed
 
@@ -14,7 +15,7 @@ $(NODE_MODULES): deploy/package.json deploy/package-lock.json
 CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol)
 CONTRACTS := $(BUILD)/contracts/predeploys.json
 
-.PHONY: contracts contracts-test
+.PHONY: contracts contracts-test contracts-gas
 
 contracts: $(CONTRACTS)
 
@@ -22,4 +23,8 @@ $(CONTRACTS): $(CONTRACT_SOURCES) deploy/build.mjs deploy/genesis.mjs $(NODE_MOD
 	$(NODE) deploy/build.mjs $(BUILD)/contracts
 
 contracts-test: $(CONTRACTS)
-	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) --test --test-reporter=spec $(wildcard deploy/contracts/test/*.test.mjs)
+	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) --test --test-reporter=spec \
+		tests/e2e/anvil.test.mjs $(wildcard deploy/contracts/test/*.test.mjs)
+
+contracts-gas: $(CONTRACTS)
+	@GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) deploy/contracts/gas.mjs

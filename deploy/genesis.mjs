@@ -9,8 +9,8 @@ const wellKnown = {
     '611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500',
   // The deterministic deployment proxy: salt and init code in, CREATE2 out.
   '0x4e59b44847b379578588920cA78FbF26c0B4956C':
-    '0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f58015156039578182' +
-    'fd5b8082525050506014600cf3',
+    '0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe03601600081602082378035828234f5801515603957' +
+    '8182fd5b8082525050506014600cf3',
 }
 
 // Ours, by the name of the contract.

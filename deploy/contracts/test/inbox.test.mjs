@@ -3,11 +3,14 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import {
   concat,
+  decodeErrorResult,
   encodeFunctionData,
   encodePacked,
   getAddress,
+  getContractAddress,
   keccak256,
   pad,
+  size,
   slice,
   stringToHex,
   toHex,
@@ -234,6 +237,23 @@ describe('appendBatch', () => {
     assert.equal((await tryThrough(l1, delegated, relayed, inbox)).errorName, 'BatcherNotPlainAccount')
   })
 
+  it('refuses a batcher that is a contract in its constructor, when it has no code yet', async () => {
+    const deployer = l1.accounts[9]
+    const nonce = await l1.client.getTransactionCount({ address: deployer.address })
+    const address = getContractAddress({ from: deployer.address, nonce: BigInt(nonce) })
+    await send(l1, owner, inbox, 'setBatcher', [address])
+    const input = encodeFunctionData({ abi: inboxAbi, functionName: 'appendBatch', args: [0n, payload, 0n] })
+    const length = toHex(size(input), { size: 2 }).slice(2)
+    // Copies `input` from the code's end to memory, calls the inbox with it, and deploys what came back as code.
+    const code = `0x61${length}602d5f39 5f5f61${length}5f5f73${inbox.address.slice(2)}5af150 3d5f5f3e3d5ff3`
+    const data = concat([code.replaceAll(' ', ''), input])
+    const hash = await l1.client.sendTransaction({ account: deployer, data, gas: 500_000n })
+    await l1.client.waitForTransactionReceipt({ hash })
+    const error = decodeErrorResult({ abi: inboxAbi, data: await l1.client.getCode({ address }) })
+    assert.equal(error.errorName, 'BatcherNotPlainAccount')
+    assert.deepEqual(error.args, [address, deployer.address])
+  })
+
   it('accepts one encoding of its call data only, so that the payload is at byte 132', async () => {
     const standard = encodeFunctionData({ abi: inboxAbi, functionName: 'appendBatch', args: [0n, payload, 0n] })
     const word = (n) => pad(toHex(n), { size: 32 })
@@ -278,7 +298,10 @@ describe('the forced-inclusion window', () => {
 
   it('lets the batcher leave a message out until then, and not after', async () => {
     await depositNow()
-    const leaveOut = (i) => ({ ...inbox, account: batcher, functionName: 'appendBatch', args: [i, payload, 1n], gas: 500_000n })
+    const leaveOut = (i) => {
+      const args = [i, payload, 1n]
+      return { ...inbox, account: batcher, functionName: 'appendBatch', args, gas: 500_000n }
+    }
     await at(1n, window)
     const intime = await l1.client.waitForTransactionReceipt({ hash: await l1.client.writeContract(leaveOut(0n)) })
     assert.equal(intime.status, 'success')

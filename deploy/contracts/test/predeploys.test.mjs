@@ -118,7 +118,9 @@ describe('L2ToL1MessagePasser', () => {
   it('takes plain ETH as a withdrawal to oneself', async () => {
     const hash = await l2.client.sendTransaction({ account: other, to: passer.address, value: 77n })
     const [w] = getWithdrawals(await l2.client.waitForTransactionReceipt({ hash }))
-    assert.deepEqual([w.sender, w.target, w.value, w.gasLimit, w.data], [other.address, other.address, 77n, 100_000n, '0x'])
+    const { sender, target, value, gasLimit, data } = w
+    const expected = { sender: other.address, target: other.address, value: 77n, gasLimit: 100_000n, data: '0x' }
+    assert.deepEqual({ sender, target, value, gasLimit, data }, expected)
     assert.equal(w.withdrawalHash, withdrawalHash(w))
   })
 
@@ -213,9 +215,10 @@ describe('Multicall3', () => {
   const getter = (name) => ({ ...l1Block, functionName: name })
 
   it('serves the multicall of viem, with a failure among the calls', async () => {
+    const nothing = { ...l1Block, functionName: 'nothing', abi: parseAbi(['function nothing()']) }
     const results = await l2.client.multicall({
       multicallAddress: multicall.address,
-      contracts: [getter('number'), { ...l1Block, functionName: 'nothing', abi: parseAbi(['function nothing()']) }, getter('basefee')],
+      contracts: [getter('number'), nothing, getter('basefee')],
     })
     assert.deepEqual(results.map((r) => r.status), ['success', 'failure', 'success'])
     assert.deepEqual([results[0].result, results[2].result], [123n, 7n])
@@ -231,7 +234,8 @@ describe('Multicall3', () => {
     await reject('tryAggregate', [true, [bad]], 'CallFailed', [0n])
     await reject('blockAndAggregate', [[good, good, bad]], 'CallFailed', [2n])
     await reject('aggregate3', [[[l1Block.address, false, '0xffffffff']]], 'CallFailed', [0n])
-    const loose = await l2.client.simulateContract({ ...multicall, functionName: 'tryAggregate', args: [false, [bad, good]] })
+    const args = [false, [bad, good]]
+    const loose = await l2.client.simulateContract({ ...multicall, functionName: 'tryAggregate', args })
     assert.deepEqual(loose.result.map((r) => [r.success, r.returnData]), [[false, '0x'], [true, pad('0x7b')]])
   })
 

@@ -25,7 +25,12 @@ import { startAnvil } from '../../../../tests/e2e/lib/anvil.mjs'
 
 const folder = process.env.GAVEL_CONTRACTS ?? path.join(import.meta.dirname, '../../../../build/contracts')
 
-export const artifact = (name) => JSON.parse(fs.readFileSync(path.join(folder, `${name}.json`), 'utf8'))
+export function artifact(name) {
+  const file = path.join(folder, `${name}.json`)
+  if (!fs.existsSync(file)) throw new Error(`${file} is missing: make contracts`)
+  return JSON.parse(fs.readFileSync(file, 'utf8'))
+}
+
 export const predeploys = artifact('predeploys')
 export const inboxAbi = artifact('Inbox').abi
 export const portalAbi = artifact('Portal').abi
