@@ -63,9 +63,13 @@ it('mines by the clock, and finality advances', async () => {
 
 it('ends with the process that started it, even when that is killed', async () => {
   const library = new URL('./lib/anvil.mjs', import.meta.url)
-  const code = `const { startAnvil } = await import('${library}'); console.log((await startAnvil()).pid); setInterval(() => {}, 1000)`
+  const code = `
+    const { startAnvil } = await import('${library}')
+    console.log((await startAnvil()).pid)
+    setInterval(() => {}, 1000)`
   for (const signal of ['SIGTERM', 'SIGKILL']) {
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: ['ignore', 'pipe', 'inherit'] })
+    const stdio = ['ignore', 'pipe', 'inherit']
+    const parent = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio })
     const [line] = await once(parent.stdout, 'data')
     const pid = Number(String(line))
     assert.ok(alive(pid))

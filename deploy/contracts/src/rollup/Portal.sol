@@ -6,9 +6,10 @@ import {Inbox} from "./Inbox.sol";
 
 /// @title Portal
 /// @notice Where ETH and calls enter L2. Functions, event and errors are those of the OP Stack's portal, so that
-///         bridges and libraries which know that one work with this one. What can't be the same is the hash of a deposit
-///         on L2: theirs is made from the L1 block's hash and the log's index, which no contract can know; ours from the
-///         message's link and index in the inbox.
+///         bridges and libraries which know that one work with this one.
+///
+///         One thing can't be the same: the hash that a deposit has on L2. Theirs is made from the L1 block's hash and
+///         the log's index, which no contract can know; ours from the message's link and index in the inbox.
 ///
 ///         The ETH of deposits stays here, and is what withdrawals are paid from.
 contract Portal is DepositMarket {
