@@ -22,3 +22,6 @@ $(BUILD)/gavel-keystore: $(BUILD)/tests/conformance/keystore.o $(call libs_from,
 .PHONY: keystore
 keystore: $(BUILD)/gavel-keystore $(NODE_MODULES)
 	GAVEL_KEYSTORE=$(BUILD)/gavel-keystore $(NODE) --test tests/conformance/keystore.mjs
+
+# The fuzz target of the precompiles needs nothing above crypto.
+FUZZ_FROM_precompile := crypto
