@@ -1,0 +1,558 @@
+/* builder: one loop: take over what L1 says, then seal a block if there is
+ * something for it, then see whether the batch is to be closed.  Everything
+ * that it promises about entries is checked against L1 afterwards by
+ * chain_reconcile(); a wrong guess costs a rollback, never a wrong chain. */
+#include "sequencer/builder.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/native/arena_heap.h"
+#include "base/native/log.h"
+#include "sequencer/open_batch.h"
+
+/* Below so much room a batch is not worth going on with, in bytes. */
+#define ROOM_WORTH_FILLING ((size_t)12000)
+#define RECONCILE_BLOCKS   64
+#define PRUNE_BLOCKS       16
+
+struct builder {
+	struct sequencer *sequencer;
+	struct chain *chain;
+	struct chain_reader *reader; /* for payloads */
+	struct inbox *inbox;
+	pthread_t thread;
+	bool running;
+	struct arena arena; /* of the block at hand */
+	struct open_batch batch;
+	uint64_t last_sealed_ms;
+	uint64_t posted; /* entries handed to L1 by an earlier run */
+	bool is_full;    /* the last block left something behind: go on at once */
+
+	/* transactions of rolled back blocks, on their way back to the pool */
+	struct pool_transaction **returned;
+	size_t returned_count, returned_capacity;
+
+	atomic_bool inbox_changed;
+	atomic_bool reset_requested;
+	atomic_bool stop;
+	_Atomic uint64_t sealed_entries;
+	_Atomic uint64_t generation;
+};
+
+static uint64_t now_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
+}
+
+/* ---- rolled back transactions ---- */
+
+static void keep_returned(void *context, const struct transaction *tx, struct bytes raw)
+{
+	struct builder *b = context;
+	struct pool_transaction *pooled;
+	char error[POOL_ERROR_SIZE];
+
+	(void)tx;
+	pooled = pool_prepare(b->sequencer->pool, raw, error);
+	if (!pooled) {
+		log_warn("builder", "a transaction of a dropped block is lost: %s", error);
+		return;
+	}
+	if (b->returned_count == b->returned_capacity) {
+		b->returned_capacity = 2 * b->returned_capacity + 64;
+		b->returned = realloc(b->returned, b->returned_capacity * sizeof(b->returned[0]));
+		if (!b->returned)
+			abort();
+	}
+	b->returned[b->returned_count++] = pooled;
+	pool_store_add(b->sequencer->pool_store, b->sequencer->pool, pooled, NULL, NULL);
+}
+
+static void flush_returned(void *context)
+{
+	struct builder *b = context;
+
+	pool_store_flush(b->sequencer->pool_store);
+}
+
+static struct chain_dropped dropped_of(struct builder *b)
+{
+	return (struct chain_dropped){ b, keep_returned, flush_returned };
+}
+
+/* ---- the pool's view of the chain ---- */
+
+static bool read_account(void *context, const struct address *address, uint64_t *nonce,
+			 struct u256 *balance)
+{
+	struct builder *b = context;
+	struct account account;
+
+	if (!chain_account(b->chain, address, &account)) {
+		*nonce = 0;
+		*balance = U256_ZERO;
+		return true;
+	}
+	*nonce = account.nonce;
+	*balance = account.balance;
+	return true;
+}
+
+static void forget_transaction(void *context, struct pool_transaction *transaction)
+{
+	struct builder *b = context;
+
+	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
+}
+
+static void tell_pool(struct builder *b, const struct transaction *const *transactions,
+		      size_t count, bool everything)
+{
+	struct pool_block block = {
+		.number = chain_head(b->chain)->number,
+		.transactions = transactions,
+		.transaction_count = count,
+		.everything = everything,
+		.account = read_account,
+		.gone = forget_transaction,
+		.context = b,
+	};
+
+	pool_new_head(b->sequencer->pool, &block);
+}
+
+static void tell_pool_of_block(struct builder *b, const struct block *block)
+{
+	const struct transaction **list =
+	    ARENA_ARRAY(&b->arena, const struct transaction *, block->transaction_count);
+
+	for (size_t i = 0; i < block->transaction_count; i++)
+		list[i] = &block->transactions[i].tx;
+	tell_pool(b, list, block->transaction_count, false);
+}
+
+/* Puts one back into the pool, or off the disk when it has no future. */
+static void return_to_pool(struct builder *b, struct pool_transaction *transaction)
+{
+	struct pool *pool = b->sequencer->pool;
+	struct pool_transaction *replaced;
+	char error[POOL_ERROR_SIZE];
+	struct u256 balance;
+	uint64_t nonce;
+	enum pool_result result;
+
+	read_account(b, &transaction->tx.from, &nonce, &balance);
+	pool_set_account(pool, pool_head(pool), &transaction->tx.from, nonce, &balance);
+	result = pool_add(pool, transaction, &replaced, error);
+	if (result != POOL_ADDED && result != POOL_REPLACED) {
+		if (result == POOL_REFUSED)
+			log_debug("builder", "a transaction of a dropped block is refused: %s",
+				  error);
+		pool_store_remove(b->sequencer->pool_store, pool, transaction);
+	}
+	if (result == POOL_REPLACED && replaced) {
+		pool_store_remove(b->sequencer->pool_store, pool, replaced);
+		pool_release(pool, replaced);
+	}
+	pool_release(pool, transaction);
+}
+
+/* ---- batches ---- */
+
+/* The entry that the next block joins, by what the head says. */
+static uint64_t next_entry(struct builder *b)
+{
+	struct chain_heads heads = chain_heads(b->chain);
+	const struct position *position = chain_head_position(b->chain);
+	uint64_t applied = chain_applied_entries(b->chain);
+
+	if (heads.latest == heads.safe)
+		return applied;
+	if (position->entry < atomic_load(&b->sealed_entries))
+		return position->entry + 1;
+	return position->entry;
+}
+
+/* After a restart or a rollback: what is in the batch that is open. */
+static void reopen_batch(struct builder *b)
+{
+	struct chain_heads heads = chain_heads(b->chain);
+	const struct position *position = chain_head_position(b->chain);
+	uint64_t sealed =
+	    heads.latest == heads.safe ? chain_applied_entries(b->chain) : position->entry;
+
+	if (heads.latest != heads.safe && position->entry < b->posted)
+		sealed = position->entry + 1;
+	atomic_store(&b->sealed_entries, sealed);
+	open_batch_start(&b->batch, next_entry(b));
+	if (heads.latest == heads.safe || position->entry != b->batch.entry)
+		return;
+	b->batch.blocks = position->blocks_taken;
+	b->batch.first_block = heads.latest - position->blocks_taken + 1;
+	b->batch.opened_ms = now_ms();
+	/* Messages are not counted again: assume the worst. */
+	b->batch.messages = ENTRY_MAX_MESSAGES;
+	if (!open_batch_measure(&b->batch, b->reader, &b->sequencer->config.chain))
+		b->batch.size_bound = PAYLOAD_MAX_BYTES;
+	b->batch.column_bound = PAYLOAD_MAX_INFLATED / 2;
+}
+
+static void seal_batch(struct builder *b, const char *why)
+{
+	log_debug("builder", "batch %llu is closed (%s): %zu blocks",
+		  (unsigned long long)b->batch.entry, why, b->batch.blocks);
+	atomic_store(&b->sealed_entries, b->batch.entry + 1);
+	open_batch_start(&b->batch, b->batch.entry + 1);
+}
+
+static void seal_batch_if_due(struct builder *b)
+{
+	const struct options *o = b->sequencer->options;
+
+	if (b->batch.blocks == 0)
+		return;
+	if (b->batch.size_bound >= o->batch_bytes) {
+		if (!open_batch_measure(&b->batch, b->reader, &b->sequencer->config.chain))
+			b->batch.size_bound = PAYLOAD_MAX_BYTES;
+		if (b->batch.size_bound >= o->batch_bytes ||
+		    open_batch_room(&b->batch) < ROOM_WORTH_FILLING) {
+			seal_batch(b, "size");
+			return;
+		}
+	}
+	if (open_batch_room(&b->batch) < ROOM_WORTH_FILLING)
+		seal_batch(b, "size");
+	else if (now_ms() - b->batch.opened_ms >= (uint64_t)o->batch_seconds * 1000)
+		seal_batch(b, "age");
+}
+
+/* ---- L1's word ---- */
+
+static void chain_was_changed(struct builder *b)
+{
+	atomic_fetch_add(&b->generation, 1);
+	tell_pool(b, NULL, 0, true);
+	for (size_t i = 0; i < b->returned_count; i++)
+		return_to_pool(b, b->returned[i]);
+	b->returned_count = 0;
+	reopen_batch(b);
+}
+
+static void follow_l1(struct builder *b)
+{
+	struct chain_dropped dropped = dropped_of(b);
+	bool changed = false, more = true;
+
+	while (more && !atomic_load(&b->stop)) {
+		enum reconcile_result result =
+		    chain_reconcile(b->chain, b->inbox, RECONCILE_BLOCKS, &dropped, &more);
+
+		if (result == RECONCILE_FAILED)
+			break;
+		changed |= result == RECONCILE_EXTENDED || result == RECONCILE_REORGANISED;
+	}
+	if (changed)
+		chain_was_changed(b);
+	else if (b->batch.blocks == 0 && b->batch.entry < chain_applied_entries(b->chain))
+		reopen_batch(b);
+	chain_prune(b->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+}
+
+static void reset_unsafe(struct builder *b)
+{
+	struct chain_dropped dropped = dropped_of(b);
+
+	chain_rollback(b->chain, chain_heads(b->chain).safe, &dropped);
+	b->posted = 0;
+	chain_was_changed(b);
+}
+
+/* ---- blocks ---- */
+
+/* Messages that wait, as many as fit the block and the batch. */
+static size_t read_messages(struct builder *b, struct message **out)
+{
+	uint64_t next = chain_head_position(b->chain)->queue_next;
+	uint64_t count = inbox_message_count(b->inbox);
+	uint64_t room = open_batch_message_room(&b->batch);
+	size_t wanted;
+
+	if (count <= next)
+		return 0;
+	wanted = (size_t)(count - next < room ? count - next : room);
+	*out = ARENA_ARRAY(&b->arena, struct message, wanted);
+	for (size_t i = 0; i < wanted; i++) {
+		struct hash32 link;
+		struct bytes raw;
+
+		if (!inbox_message(b->inbox, &b->arena, next + i, &raw, &link))
+			return i;
+		message_decode(&(*out)[i], next + i, &link, raw);
+	}
+	return derive_messages_that_fit(&b->sequencer->config.chain, *out, wanted);
+}
+
+/* Blocks follow the later one of our clock and L1's: entries are judged by L1's. */
+static uint64_t block_timestamp(struct builder *b)
+{
+	uint64_t timestamp = (uint64_t)time(NULL), parent = chain_head(b->chain)->timestamp;
+	struct inbox_l1_block l1;
+
+	if (inbox_l1_head(b->inbox, &l1) && l1.timestamp > timestamp)
+		timestamp = l1.timestamp;
+	return timestamp > parent ? timestamp : parent;
+}
+
+/* Whether to try it again in a later block. */
+static bool may_become_valid(enum tx_err err)
+{
+	return err == TX_NONCE_TOO_HIGH || err == TX_GAS_LIMIT_OVER_BLOCK ||
+	       err == TX_FEE_BELOW_BASE_FEE || err == TX_INSUFFICIENT_FUNDS;
+}
+
+/* What the pool offered; held until the block, which points into it, is stored. */
+struct offered {
+	struct pool_transaction **list;
+	size_t count;
+	size_t used; /* sum of the bounds of what was added */
+};
+
+static void release_offered(struct builder *b, struct offered *offered)
+{
+	for (size_t i = 0; i < offered->count; i++)
+		pool_release(b->sequencer->pool, offered->list[i]);
+}
+
+static void drop_for_good(struct builder *b, struct pool_transaction *transaction)
+{
+	pool_remove(b->sequencer->pool, transaction);
+	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
+}
+
+/* Adds what fits. */
+static void add_transactions(struct builder *b, struct block_builder *block,
+			     struct offered *offered)
+{
+	size_t max = (size_t)(b->sequencer->config.chain.gas_limit / 21000) + 1;
+	size_t room = open_batch_room(&b->batch);
+	struct u256 base_fee = header_next_base_fee(chain_head(b->chain));
+
+	offered->list = ARENA_ARRAY(&b->arena, struct pool_transaction *, max);
+	offered->count = pool_select(b->sequencer->pool, &base_fee, offered->list, max);
+	offered->used = 0;
+	b->is_full = offered->count == max;
+	for (size_t i = 0; i < offered->count; i++) {
+		struct pool_transaction *t = offered->list[i];
+		size_t bound = open_batch_transaction_bound(&t->tx, t->raw.len);
+		enum tx_err err;
+
+		if (bound > room - offered->used || t->tx.gas_limit > block_gas_left(block)) {
+			b->is_full = true;
+			continue;
+		}
+		err = block_add_transaction(block, &t->tx);
+		if (err == TX_OK)
+			offered->used += bound;
+		else if (!may_become_valid(err))
+			drop_for_good(b, t);
+	}
+}
+
+static void store_block(struct builder *b, struct block_builder *builder,
+			const struct block_input *input, size_t bound)
+{
+	struct position position = *chain_head_position(b->chain);
+	bool joins = b->batch.blocks > 0;
+	struct hash32 queue_link;
+	struct block block;
+
+	position = (struct position){
+		.entry = b->batch.entry,
+		.blocks_taken = joins ? position.blocks_taken + 1 : 1,
+		.queue_next = position.queue_next + input->message_count,
+	};
+	if (input->message_count)
+		queue_link = input->messages[input->message_count - 1].link;
+	else if (!inbox_message_link(b->inbox, position.queue_next, &queue_link))
+		return; /* L1 took messages back: chain_reconcile() comes next */
+	chain_append(b->chain, builder, &position, &queue_link, &block);
+	open_batch_add(&b->batch, block.header.number, bound, input->message_count, now_ms());
+	tell_pool_of_block(b, &block);
+	log_debug("builder", "block %llu: %zu transactions, %zu messages, %llu gas",
+		  (unsigned long long)block.header.number, block.transaction_count,
+		  input->message_count, (unsigned long long)block.header.gas_used);
+}
+
+/* Seals a block if anything goes into it. */
+static void build_block(struct builder *b)
+{
+	struct arena_mark mark = arena_mark(&b->arena);
+	struct block_input input = { .number = chain_head(b->chain)->number + 1,
+				     .timestamp = block_timestamp(b) };
+	struct message *messages = NULL;
+	struct block_builder *builder;
+	struct offered offered;
+
+	input.message_count = read_messages(b, &messages);
+	input.messages = messages;
+	builder = chain_begin_block(b->chain, &b->arena, &input);
+	add_transactions(b, builder, &offered);
+	if (block_transaction_count(builder) == 0 && input.message_count == 0) {
+		chain_abandon(b->chain, builder);
+		/* What is left fits an empty batch only, or no block now. */
+		if (b->is_full && b->batch.blocks > 0)
+			seal_batch(b, "room");
+		b->is_full = false;
+	} else {
+		store_block(b, builder, &input, offered.used);
+	}
+	release_offered(b, &offered);
+	arena_reset(&b->arena, mark);
+	b->last_sealed_ms = now_ms();
+}
+
+static bool messages_wait(struct builder *b)
+{
+	return inbox_message_count(b->inbox) > chain_head_position(b->chain)->queue_next;
+}
+
+/* Sleeps until a block should be tried, or `inbox_changed`, or a while passed. */
+static bool wait_for_work(struct builder *b)
+{
+	const struct options *o = b->sequencer->options;
+	uint64_t due = b->last_sealed_ms + o->block_ms, now = now_ms();
+	struct timespec pause;
+
+	if (b->is_full || messages_wait(b))
+		return true;
+	if (!pool_wait(b->sequencer->pool, o->block_ms))
+		return false;
+	now = now_ms();
+	/* Let a block's worth gather, unless one is there already. */
+	while (now < due && !atomic_load(&b->stop) &&
+	       pool_executable_gas(b->sequencer->pool) < b->sequencer->config.chain.gas_limit) {
+		uint64_t step = due - now < 5 ? due - now : 5;
+
+		pause = (struct timespec){ 0, (long)step * 1000000 };
+		nanosleep(&pause, NULL);
+		now = now_ms();
+	}
+	return true;
+}
+
+static void *builder_run(void *argument)
+{
+	struct builder *b = argument;
+
+	follow_l1(b);
+	tell_pool(b, NULL, 0, true);
+	reopen_batch(b);
+	while (!atomic_load(&b->stop)) {
+		if (atomic_exchange(&b->inbox_changed, false))
+			follow_l1(b);
+		if (atomic_exchange(&b->reset_requested, false))
+			reset_unsafe(b);
+		seal_batch_if_due(b);
+		/* A batch whose messages are used up can take no more of them. */
+		if (messages_wait(b) && open_batch_message_room(&b->batch) == 0)
+			seal_batch(b, "messages");
+		if (wait_for_work(b))
+			build_block(b);
+	}
+	return NULL;
+}
+
+/* ---- life ---- */
+
+static bool open_databases(struct builder *b, char error[DATABASE_ERROR_SIZE])
+{
+	struct sequencer *s = b->sequencer;
+	struct chain_options options = {
+		.state_memory = s->options->state_memory * 1024 * 1024,
+		.history_window = s->options->history_seconds,
+	};
+	char path[SEQUENCER_PATH_SIZE];
+
+	sequencer_path(s, "chain.db", path);
+	return chain_open(&b->chain, path, &s->config, &options, error) &&
+	       chain_reader_open(&b->reader, path, &s->config, error) &&
+	       inbox_open_reader(&b->inbox, sequencer_path(s, "inbox.db", path), s->owner, error);
+}
+
+bool builder_open(struct builder **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE])
+{
+	struct builder *b = calloc(1, sizeof(*b));
+
+	if (!b)
+		abort();
+	b->sequencer = s;
+	arena_init(&b->arena, &arena_heap, ARENA_HEAP_BLOCK);
+	if (!open_databases(b, error)) {
+		builder_close(b);
+		return false;
+	}
+	*out = b;
+	return true;
+}
+
+void builder_close(struct builder *b)
+{
+	if (!b)
+		return;
+	chain_close(b->chain);
+	chain_reader_close(b->reader);
+	inbox_close(b->inbox);
+	arena_free(&b->arena);
+	free(b->returned);
+	free(b);
+}
+
+void builder_start(struct builder *b)
+{
+	if (pthread_create(&b->thread, NULL, builder_run, b) != 0)
+		abort();
+	b->running = true;
+}
+
+void builder_stop(struct builder *b)
+{
+	if (!b->running)
+		return;
+	atomic_store(&b->stop, true);
+	pool_wake(b->sequencer->pool);
+	pthread_join(b->thread, NULL);
+	b->running = false;
+}
+
+void builder_inbox_changed(struct builder *b)
+{
+	atomic_store(&b->inbox_changed, true);
+	pool_wake(b->sequencer->pool);
+}
+
+void builder_request_reset(struct builder *b, const char *why)
+{
+	log_warn("builder", "blocks that are not on L1 will be built anew: %s", why);
+	atomic_store(&b->reset_requested, true);
+	pool_wake(b->sequencer->pool);
+}
+
+uint64_t builder_sealed_entries(struct builder *b)
+{
+	return atomic_load(&b->sealed_entries);
+}
+
+uint64_t builder_generation(struct builder *b)
+{
+	return atomic_load(&b->generation);
+}
+
+void builder_set_posted(struct builder *b, uint64_t entries)
+{
+	b->posted = entries;
+}

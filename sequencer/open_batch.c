@@ -1,0 +1,159 @@
+#include "sequencer/open_batch.h"
+
+#include "base/native/arena_heap.h"
+#include "rollup/native/compress.h"
+
+/* Room for what a block itself takes, and DEFLATE's own framing. */
+#define BLOCK_BOUND   ((size_t)48)
+#define FRAMING_BOUND ((size_t)512)
+
+#define LEVEL_QUICK 6
+#define LEVEL_BEST  12
+
+void open_batch_start(struct open_batch *batch, uint64_t entry)
+{
+	*batch = (struct open_batch){ .entry = entry,
+				      .size_bound = FRAMING_BOUND,
+				      .column_bound = FRAMING_BOUND };
+}
+
+/* The columns hold the fields of the RLP without its headers; call data is cut
+ * into words with a byte for each, references and lengths take a few more. */
+size_t open_batch_transaction_bound(const struct transaction *tx, size_t raw_len)
+{
+	return raw_len + tx->data.len / 8 + 32 + 8 * tx->access_list_count +
+	       16 * tx->authorization_count;
+}
+
+size_t open_batch_room(const struct open_batch *batch)
+{
+	size_t by_size = PAYLOAD_MAX_BYTES, by_columns = PAYLOAD_MAX_INFLATED;
+
+	if (batch->blocks + 1 >= PAYLOAD_MAX_BLOCKS ||
+	    batch->size_bound + BLOCK_BOUND >= PAYLOAD_MAX_BYTES ||
+	    batch->column_bound + BLOCK_BOUND >= PAYLOAD_MAX_INFLATED)
+		return 0;
+	by_size -= batch->size_bound + BLOCK_BOUND;
+	by_columns -= batch->column_bound + BLOCK_BOUND;
+	return by_size < by_columns ? by_size : by_columns;
+}
+
+uint64_t open_batch_message_room(const struct open_batch *batch)
+{
+	return batch->messages < ENTRY_MAX_MESSAGES ? ENTRY_MAX_MESSAGES - batch->messages : 0;
+}
+
+void open_batch_add(struct open_batch *batch, uint64_t number, size_t bound, uint64_t messages,
+		    uint64_t now_ms)
+{
+	if (batch->blocks == 0) {
+		batch->first_block = number;
+		batch->opened_ms = now_ms;
+	}
+	batch->blocks++;
+	batch->messages += messages;
+	batch->size_bound += bound + BLOCK_BOUND;
+	batch->column_bound += bound + BLOCK_BOUND;
+}
+
+/* The block as the payload has it: without its deposits. */
+static bool payload_block_of(struct arena *a, struct chain_reader *reader, uint64_t number,
+			     uint64_t queue_before, struct payload_block *out,
+			     uint64_t *queue_after, size_t *raw_bytes)
+{
+	struct stored_block block;
+	struct position position;
+	struct transaction *list;
+	size_t count = 0;
+
+	if (!chain_reader_block(reader, a, number, true, &block) ||
+	    !position_decode(&position, &block.header))
+		return false;
+	list = ARENA_ARRAY(a, struct transaction, block.transaction_count);
+	for (size_t i = 0; i < block.transaction_count; i++) {
+		if (block.transactions[i].tx.type == TX_DEPOSIT)
+			continue;
+		list[count++] = block.transactions[i].tx;
+		*raw_bytes += block.transactions[i].raw.len;
+	}
+	*out = (struct payload_block){
+		.timestamp = block.header.timestamp,
+		.message_count = (uint32_t)(position.queue_next - queue_before),
+		.transactions = list,
+		.transaction_count = count,
+	};
+	*queue_after = position.queue_next;
+	return true;
+}
+
+static bool queue_after(struct arena *a, struct chain_reader *reader, uint64_t number,
+			uint64_t *queue)
+{
+	struct stored_block block;
+	struct position position;
+
+	if (!chain_reader_block(reader, a, number, false, &block) ||
+	    !position_decode(&position, &block.header))
+		return false;
+	*queue = position.queue_next;
+	return true;
+}
+
+/* Both levels, and the smaller result: the finer one is nearly always better,
+ * but nobody promises it. */
+static bool compress_best(struct arena *a, const struct payload *p, uint64_t chain_id,
+			  struct bytes *payload)
+{
+	struct bytes quick, best;
+	bool has_quick = payload_compress(a, p, chain_id, LEVEL_QUICK, &quick);
+	bool has_best = payload_compress(a, p, chain_id, LEVEL_BEST, &best);
+
+	if (has_best && (!has_quick || best.len <= quick.len))
+		*payload = best;
+	else if (has_quick)
+		*payload = quick;
+	return has_quick || has_best;
+}
+
+bool open_batch_payload(struct arena *a, struct chain_reader *reader,
+			const struct chain_config *config, uint64_t first, uint64_t last, bool best,
+			struct bytes *payload, size_t *raw_bytes, size_t *transactions)
+{
+	size_t count = (size_t)(last - first + 1), raw = 0, total = 0;
+	struct payload_block *blocks = ARENA_ARRAY(a, struct payload_block, count);
+	struct payload p = { blocks, count };
+	uint64_t queue;
+
+	if (first == 0 || !queue_after(a, reader, first - 1, &queue))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!payload_block_of(a, reader, first + i, queue, &blocks[i], &queue, &raw))
+			return false;
+		total += blocks[i].transaction_count;
+	}
+	if (raw_bytes)
+		*raw_bytes = raw;
+	if (transactions)
+		*transactions = total;
+	return best ? compress_best(a, &p, config->chain_id, payload)
+		    : payload_compress(a, &p, config->chain_id, LEVEL_QUICK, payload);
+}
+
+bool open_batch_measure(struct open_batch *batch, struct chain_reader *reader,
+			const struct chain_config *config)
+{
+	struct bytes payload;
+	struct arena a;
+	bool fits;
+
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	chain_reader_begin(reader);
+	fits =
+	    open_batch_payload(&a, reader, config, batch->first_block,
+			       batch->first_block + batch->blocks - 1, false, &payload, NULL, NULL);
+	chain_reader_end(reader);
+	if (fits)
+		batch->size_bound = payload.len + FRAMING_BOUND;
+	arena_free(&a);
+	return fits;
+}
