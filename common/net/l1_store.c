@@ -1,0 +1,529 @@
+#include "net/l1_store.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/native/log.h"
+
+#define L1_STORE_VERSION 1
+
+static const char l1_store_schema[] =
+    "CREATE TABLE IF NOT EXISTS l1_manager ("
+    " version INTEGER NOT NULL, chain_id INTEGER NOT NULL, address BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS l1_transactions ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " purpose TEXT NOT NULL, purpose_key TEXT NOT NULL UNIQUE,"
+    " recipient BLOB NOT NULL, value BLOB NOT NULL, data BLOB NOT NULL,"
+    " gas_limit INTEGER NOT NULL," /* 0: estimated */
+    " status INTEGER NOT NULL, cancelling INTEGER NOT NULL DEFAULT 0,"
+    " nonce INTEGER UNIQUE,"
+    " block_number INTEGER NOT NULL DEFAULT 0, block_hash BLOB, mined_hash BLOB,"
+    " gas_used INTEGER NOT NULL DEFAULT 0, gas_price BLOB,"
+    " reason TEXT NOT NULL DEFAULT '',"
+    " internal INTEGER NOT NULL,"
+    " news INTEGER NOT NULL DEFAULT 0);" /* 0: none, else its order */
+    "CREATE INDEX IF NOT EXISTS l1_transactions_status ON l1_transactions (status);"
+    "CREATE INDEX IF NOT EXISTS l1_transactions_news ON l1_transactions (news) WHERE news > 0;"
+    "CREATE TABLE IF NOT EXISTS l1_attempts ("
+    " id INTEGER PRIMARY KEY AUTOINCREMENT,"
+    " transaction_id INTEGER NOT NULL REFERENCES l1_transactions (id),"
+    " nonce INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, raw BLOB NOT NULL,"
+    " max_fee BLOB NOT NULL, priority_fee BLOB NOT NULL, gas_limit INTEGER NOT NULL,"
+    " is_cancellation INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " next_send_ms INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
+    " refusals INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX IF NOT EXISTS l1_attempts_of ON l1_attempts (transaction_id, nonce);";
+
+/* ---- statements ---- */
+
+static void __attribute__((noreturn)) die(sqlite3 *db, const char *what)
+{
+	log_error("l1", "database of L1 transactions: %s: %s", what, sqlite3_errmsg(db));
+	abort();
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *statement;
+
+	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
+		die(db, sql);
+	return statement;
+}
+
+static void bind_i64(sqlite3_stmt *s, int index, int64_t value)
+{
+	if (sqlite3_bind_int64(s, index, value) != SQLITE_OK)
+		die(sqlite3_db_handle(s), "bind");
+}
+
+static void bind_text(sqlite3_stmt *s, int index, const char *text)
+{
+	if (sqlite3_bind_text(s, index, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
+		die(sqlite3_db_handle(s), "bind");
+}
+
+static void bind_bytes(sqlite3_stmt *s, int index, struct bytes bytes)
+{
+	const void *data = bytes.len ? bytes.data : (const uint8_t *)"";
+
+	if (sqlite3_bind_blob64(s, index, data, bytes.len, SQLITE_TRANSIENT) != SQLITE_OK)
+		die(sqlite3_db_handle(s), "bind");
+}
+
+static void bind_u256(sqlite3_stmt *s, int index, const struct u256 *value)
+{
+	uint8_t be[32];
+
+	u256_to_be(be, value);
+	bind_bytes(s, index, bytes_of(be, 32));
+}
+
+/* True: a row.  False: none, and `s` is gone. */
+static bool step(sqlite3_stmt *s)
+{
+	int result = sqlite3_step(s);
+
+	if (result == SQLITE_ROW)
+		return true;
+	if (result != SQLITE_DONE)
+		die(sqlite3_db_handle(s), sqlite3_sql(s));
+	sqlite3_finalize(s);
+	return false;
+}
+
+static void run(sqlite3_stmt *s)
+{
+	while (step(s))
+		;
+}
+
+/* The first column of the first row, 0 without one. */
+static int64_t run_i64(sqlite3_stmt *s)
+{
+	int64_t value;
+
+	if (!step(s))
+		return 0;
+	value = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return value;
+}
+
+static void run_sql(sqlite3 *db, const char *sql)
+{
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		die(db, sql);
+}
+
+/* Zeroes when the column has another length. */
+static void column_fixed(uint8_t *out, size_t len, sqlite3_stmt *s, int column)
+{
+	memset(out, 0, len);
+	if ((size_t)sqlite3_column_bytes(s, column) == len)
+		memcpy(out, sqlite3_column_blob(s, column), len);
+}
+
+static struct u256 column_u256(sqlite3_stmt *s, int column)
+{
+	uint8_t be[32];
+
+	column_fixed(be, sizeof(be), s, column);
+	return u256_from_be(be, sizeof(be));
+}
+
+static struct bytes column_copy(sqlite3_stmt *s, int column, struct arena *a)
+{
+	const void *data = sqlite3_column_blob(s, column);
+
+	return arena_copy(a, bytes_of(data, (size_t)sqlite3_column_bytes(s, column)));
+}
+
+static const char *column_text(sqlite3_stmt *s, int column)
+{
+	const char *text = (const char *)sqlite3_column_text(s, column);
+
+	return text ? text : "";
+}
+
+/* ---- opening ---- */
+
+static bool check_owner(sqlite3 *db, uint64_t chain_id, const struct address *from, char *error)
+{
+	sqlite3_stmt *s = prepare(db, "SELECT version, chain_id, address FROM l1_manager");
+	struct address address;
+	const char *why = NULL;
+
+	if (!step(s)) {
+		s = prepare(db, "INSERT INTO l1_manager VALUES (?, ?, ?)");
+		bind_i64(s, 1, L1_STORE_VERSION);
+		bind_i64(s, 2, (int64_t)chain_id);
+		bind_bytes(s, 3, bytes_of_address(from));
+		run(s);
+		return true;
+	}
+	column_fixed(address.b, sizeof(address.b), s, 2);
+	if (sqlite3_column_int64(s, 0) != L1_STORE_VERSION)
+		why = "another version's tables";
+	else if (sqlite3_column_int64(s, 1) != (int64_t)chain_id)
+		why = "another L1 chain's transactions";
+	else if (!address_eq(&address, from))
+		why = "another key's transactions";
+	sqlite3_finalize(s);
+	if (why)
+		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE, "the database holds %s", why);
+	return !why;
+}
+
+bool l1_store_open(sqlite3 *db, uint64_t chain_id, const struct address *from,
+		   char error[L1_TRANSACTIONS_ERROR_SIZE])
+{
+	bool fits;
+
+	sqlite3_busy_timeout(db, 5000);
+	if (sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE",
+			 NULL, NULL, NULL) != SQLITE_OK ||
+	    sqlite3_exec(db, l1_store_schema, NULL, NULL, NULL) != SQLITE_OK) {
+		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE, "%s", sqlite3_errmsg(db));
+		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+		return false;
+	}
+	fits = check_owner(db, chain_id, from, error);
+	run_sql(db, "COMMIT");
+	return fits;
+}
+
+void l1_store_begin(sqlite3 *db)
+{
+	run_sql(db, "BEGIN IMMEDIATE");
+}
+
+void l1_store_commit(sqlite3 *db)
+{
+	run_sql(db, "COMMIT");
+}
+
+/* ---- transactions ---- */
+
+int64_t l1_store_find(sqlite3 *db, const char *purpose_key)
+{
+	sqlite3_stmt *s = prepare(db, "SELECT id FROM l1_transactions WHERE purpose_key = ?");
+
+	bind_text(s, 1, purpose_key);
+	return run_i64(s);
+}
+
+int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal)
+{
+	sqlite3_stmt *s = prepare(
+	    db, "INSERT INTO l1_transactions"
+		" (purpose, purpose_key, recipient, value, data, gas_limit, status, internal)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+
+	bind_text(s, 1, work->purpose);
+	bind_text(s, 2, work->purpose_key);
+	bind_bytes(s, 3, bytes_of_address(&work->to));
+	bind_u256(s, 4, &work->value);
+	bind_bytes(s, 5, work->data);
+	bind_i64(s, 6, (int64_t)work->gas_limit);
+	bind_i64(s, 7, L1_TX_QUEUED);
+	bind_i64(s, 8, is_internal);
+	run(s);
+	return sqlite3_last_insert_rowid(db);
+}
+
+#define ROW_COLUMNS                                                                                \
+	"id, status, cancelling, purpose, recipient, value, data, gas_limit, nonce,"               \
+	" block_number, block_hash"
+
+static void read_row(struct l1_row *row, sqlite3_stmt *s, struct arena *a)
+{
+	const char *purpose = column_text(s, 3);
+
+	memset(row, 0, sizeof(*row));
+	row->id = sqlite3_column_int64(s, 0);
+	row->status = (enum l1_transaction_status)sqlite3_column_int(s, 1);
+	row->cancelling = (enum l1_cancelling)sqlite3_column_int(s, 2);
+	row->purpose = (const char *)arena_copy(a, bytes_of(purpose, strlen(purpose) + 1)).data;
+	column_fixed(row->to.b, sizeof(row->to.b), s, 4);
+	row->value = column_u256(s, 5);
+	row->data = column_copy(s, 6, a);
+	row->gas_limit = (uint64_t)sqlite3_column_int64(s, 7);
+	row->has_nonce = sqlite3_column_type(s, 8) != SQLITE_NULL;
+	row->nonce = (uint64_t)sqlite3_column_int64(s, 8);
+	row->block_number = (uint64_t)sqlite3_column_int64(s, 9);
+	column_fixed(row->block_hash.b, sizeof(row->block_hash.b), s, 10);
+}
+
+/* The only row of `s`, which is finished with. */
+static bool read_one(struct l1_row *out, sqlite3_stmt *s, struct arena *a)
+{
+	if (!step(s))
+		return false;
+	read_row(out, s, a);
+	sqlite3_finalize(s);
+	return true;
+}
+
+bool l1_store_row(sqlite3 *db, struct arena *a, struct l1_row *out, int64_t id)
+{
+	sqlite3_stmt *s = prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE id = ?");
+
+	bind_i64(s, 1, id);
+	return read_one(out, s, a);
+}
+
+bool l1_store_row_of_nonce(sqlite3 *db, struct arena *a, struct l1_row *out, uint64_t nonce)
+{
+	sqlite3_stmt *s =
+	    prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE nonce = ?");
+
+	bind_i64(s, 1, (int64_t)nonce);
+	return read_one(out, s, a);
+}
+
+unsigned l1_store_count(sqlite3 *db, enum l1_transaction_status from, enum l1_transaction_status to)
+{
+	sqlite3_stmt *s =
+	    prepare(db, "SELECT count(*) FROM l1_transactions WHERE status BETWEEN ? AND ?");
+
+	bind_i64(s, 1, from);
+	bind_i64(s, 2, to);
+	return (unsigned)run_i64(s);
+}
+
+struct l1_row *l1_store_rows(sqlite3 *db, struct arena *a, size_t *count,
+			     enum l1_transaction_status from, enum l1_transaction_status to,
+			     size_t limit)
+{
+	size_t all = l1_store_count(db, from, to);
+	size_t capacity = all < limit ? all : limit;
+	struct l1_row *rows = ARENA_ARRAY(a, struct l1_row, capacity);
+	sqlite3_stmt *s = prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions"
+				      " WHERE status BETWEEN ? AND ? ORDER BY nonce, id LIMIT ?");
+
+	bind_i64(s, 1, from);
+	bind_i64(s, 2, to);
+	bind_i64(s, 3, (int64_t)capacity);
+	for (*count = 0; *count < capacity; (*count)++) {
+		if (!step(s))
+			return rows;
+		read_row(&rows[*count], s, a);
+	}
+	sqlite3_finalize(s);
+	return rows;
+}
+
+uint64_t l1_store_next_nonce(sqlite3 *db)
+{
+	return (uint64_t)run_i64(
+	    prepare(db, "SELECT coalesce(max(nonce) + 1, 0) FROM l1_transactions"));
+}
+
+static sqlite3_stmt *update(sqlite3 *db, const char *sql, int64_t id)
+{
+	sqlite3_stmt *s = prepare(db, sql);
+
+	bind_i64(s, 1, id);
+	return s;
+}
+
+void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce)
+{
+	sqlite3_stmt *s =
+	    update(db, "UPDATE l1_transactions SET nonce = ?2, status = ?3 WHERE id = ?1", id);
+
+	bind_i64(s, 2, (int64_t)nonce);
+	bind_i64(s, 3, L1_TX_SENT);
+	run(s);
+}
+
+void l1_store_requeue(sqlite3 *db, int64_t id, const char *reason)
+{
+	sqlite3_stmt *s = update(
+	    db, "UPDATE l1_transactions SET nonce = NULL, status = ?2, reason = ?3 WHERE id = ?1",
+	    id);
+
+	bind_i64(s, 2, L1_TX_QUEUED);
+	bind_text(s, 3, reason);
+	run(s);
+}
+
+void l1_store_set_status(sqlite3 *db, int64_t id, enum l1_transaction_status status)
+{
+	sqlite3_stmt *s =
+	    update(db, "UPDATE l1_transactions SET status = ?2, news = 0 WHERE id = ?1", id);
+
+	bind_i64(s, 2, status);
+	run(s);
+}
+
+void l1_store_set_mined(sqlite3 *db, int64_t id, const struct l1_mined *mined)
+{
+	sqlite3_stmt *s =
+	    update(db,
+		   "UPDATE l1_transactions SET status = ?2, block_number = ?3, block_hash = ?4,"
+		   " mined_hash = ?5, gas_used = ?6, gas_price = ?7 WHERE id = ?1",
+		   id);
+
+	bind_i64(s, 2, L1_TX_MINED);
+	bind_i64(s, 3, (int64_t)mined->block_number);
+	bind_bytes(s, 4, bytes_of_hash(&mined->block_hash));
+	bind_bytes(s, 5, bytes_of_hash(&mined->hash));
+	bind_i64(s, 6, (int64_t)mined->gas_used);
+	bind_u256(s, 7, &mined->gas_price);
+	run(s);
+}
+
+void l1_store_finish(sqlite3 *db, int64_t id, enum l1_transaction_status status, const char *reason)
+{
+	sqlite3_stmt *s = update(
+	    db,
+	    "UPDATE l1_transactions SET status = ?2, reason = ?3, news = CASE internal WHEN 0 THEN"
+	    " (SELECT coalesce(max(news), 0) + 1 FROM l1_transactions) ELSE 0 END WHERE id = ?1",
+	    id);
+
+	bind_i64(s, 2, status);
+	bind_text(s, 3, reason);
+	run(s);
+}
+
+void l1_store_set_cancelling(sqlite3 *db, int64_t id, enum l1_cancelling cancelling)
+{
+	sqlite3_stmt *s =
+	    update(db, "UPDATE l1_transactions SET cancelling = ?2 WHERE id = ?1", id);
+
+	bind_i64(s, 2, cancelling);
+	run(s);
+}
+
+void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason)
+{
+	sqlite3_stmt *s = update(db, "UPDATE l1_transactions SET reason = ?2 WHERE id = ?1", id);
+
+	bind_text(s, 2, reason);
+	run(s);
+}
+
+/* ---- attempts ---- */
+
+static void read_attempt(struct l1_attempt *attempt, sqlite3_stmt *s, struct arena *a)
+{
+	attempt->id = sqlite3_column_int64(s, 0);
+	attempt->nonce = (uint64_t)sqlite3_column_int64(s, 1);
+	column_fixed(attempt->hash.b, sizeof(attempt->hash.b), s, 2);
+	attempt->raw = column_copy(s, 3, a);
+	attempt->price.max_fee = column_u256(s, 4);
+	attempt->price.priority_fee = column_u256(s, 5);
+	attempt->gas_limit = (uint64_t)sqlite3_column_int64(s, 6);
+	attempt->is_cancellation = sqlite3_column_int(s, 7) != 0;
+	attempt->created_ms = (uint64_t)sqlite3_column_int64(s, 8);
+	attempt->next_send_ms = (uint64_t)sqlite3_column_int64(s, 9);
+	attempt->failures = (unsigned)sqlite3_column_int(s, 10);
+	attempt->refusals = (unsigned)sqlite3_column_int(s, 11);
+}
+
+struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
+				     uint64_t nonce)
+{
+	struct l1_attempt *attempts;
+	size_t capacity;
+	sqlite3_stmt *s = update(
+	    db, "SELECT count(*) FROM l1_attempts WHERE transaction_id = ? AND nonce = ?", id);
+
+	bind_i64(s, 2, (int64_t)nonce);
+	capacity = (size_t)run_i64(s);
+	attempts = ARENA_ARRAY(a, struct l1_attempt, capacity);
+	s = update(db,
+		   "SELECT id, nonce, hash, raw, max_fee, priority_fee, gas_limit,"
+		   " is_cancellation, created_ms, next_send_ms, failures, refusals"
+		   " FROM l1_attempts WHERE transaction_id = ? AND nonce = ? ORDER BY id DESC",
+		   id);
+	bind_i64(s, 2, (int64_t)nonce);
+	for (*count = 0; *count < capacity; (*count)++) {
+		if (!step(s))
+			return attempts;
+		read_attempt(&attempts[*count], s, a);
+	}
+	sqlite3_finalize(s);
+	return attempts;
+}
+
+void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt)
+{
+	sqlite3_stmt *s =
+	    update(db,
+		   "INSERT INTO l1_attempts (transaction_id, nonce, hash, raw, max_fee,"
+		   " priority_fee, gas_limit, is_cancellation, created_ms)"
+		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+		   id);
+
+	bind_i64(s, 2, (int64_t)attempt->nonce);
+	bind_bytes(s, 3, bytes_of_hash(&attempt->hash));
+	bind_bytes(s, 4, attempt->raw);
+	bind_u256(s, 5, &attempt->price.max_fee);
+	bind_u256(s, 6, &attempt->price.priority_fee);
+	bind_i64(s, 7, (int64_t)attempt->gas_limit);
+	bind_i64(s, 8, attempt->is_cancellation);
+	bind_i64(s, 9, (int64_t)attempt->created_ms);
+	run(s);
+}
+
+void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt)
+{
+	sqlite3_stmt *s = update(
+	    db,
+	    "UPDATE l1_attempts SET next_send_ms = ?2, failures = ?3, refusals = ?4 WHERE id = ?1",
+	    attempt->id);
+
+	bind_i64(s, 2, (int64_t)attempt->next_send_ms);
+	bind_i64(s, 3, attempt->failures);
+	bind_i64(s, 4, attempt->refusals);
+	run(s);
+}
+
+/* ---- for the owner ---- */
+
+bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id)
+{
+	sqlite3_stmt *s = update(
+	    db,
+	    "SELECT t.status, cancelling, t.nonce, block_number, block_hash, gas_used, gas_price,"
+	    " purpose_key, reason, (SELECT count(*) FROM l1_attempts WHERE transaction_id = t.id),"
+	    " CASE WHEN t.status IN (0, 1) THEN NULL ELSE mined_hash END,"
+	    " (SELECT hash FROM l1_attempts WHERE transaction_id = t.id ORDER BY id DESC LIMIT 1)"
+	    " FROM l1_transactions t WHERE t.id = ?",
+	    id);
+
+	if (!step(s))
+		return false;
+	memset(out, 0, sizeof(*out));
+	out->id = id;
+	out->status = (enum l1_transaction_status)sqlite3_column_int(s, 0);
+	out->is_cancelling = sqlite3_column_int(s, 1) != 0;
+	out->has_nonce = sqlite3_column_type(s, 2) != SQLITE_NULL;
+	out->nonce = (uint64_t)sqlite3_column_int64(s, 2);
+	out->block_number = (uint64_t)sqlite3_column_int64(s, 3);
+	column_fixed(out->block_hash.b, sizeof(out->block_hash.b), s, 4);
+	out->gas_used = (uint64_t)sqlite3_column_int64(s, 5);
+	out->effective_gas_price = column_u256(s, 6);
+	snprintf(out->purpose_key, sizeof(out->purpose_key), "%s", column_text(s, 7));
+	snprintf(out->reason, sizeof(out->reason), "%s", column_text(s, 8));
+	out->attempts = (unsigned)sqlite3_column_int(s, 9);
+	column_fixed(out->hash.b, sizeof(out->hash.b), s,
+		     sqlite3_column_type(s, 10) == SQLITE_NULL ? 11 : 10);
+	sqlite3_finalize(s);
+	return true;
+}
+
+int64_t l1_store_next_event(sqlite3 *db)
+{
+	return run_i64(
+	    prepare(db, "SELECT id FROM l1_transactions WHERE news > 0 ORDER BY news LIMIT 1"));
+}
+
+void l1_store_acknowledge(sqlite3 *db, int64_t id)
+{
+	run(update(db, "UPDATE l1_transactions SET news = 0 WHERE id = ?", id));
+}

@@ -1,0 +1,102 @@
+/* l1_store: the tables of l1_transactions.  Rows in, rows out; what they mean
+ * is l1_transactions.c's.  A database that fails aborts the process. */
+#ifndef GAVEL_NET_L1_STORE_H
+#define GAVEL_NET_L1_STORE_H
+
+#include "net/l1_pricing.h"
+#include "net/l1_transactions.h"
+
+/* What becomes of a transaction that is being replaced by a self-transfer. */
+enum l1_cancelling {
+	L1_NOT_CANCELLING,
+	L1_CANCELLING, /* the owner wants it gone: L1_TX_CANCELLED */
+	L1_FAILING,    /* it can't be mined: L1_TX_FAILED */
+};
+
+struct l1_row {
+	int64_t id;
+	enum l1_transaction_status status;
+	enum l1_cancelling cancelling;
+	const char *purpose;
+	struct address to;
+	struct u256 value;
+	struct bytes data;
+	uint64_t gas_limit; /* given by the owner; 0: estimated */
+	bool has_nonce;
+	uint64_t nonce;
+	uint64_t block_number; /* MINED */
+	struct hash32 block_hash;
+};
+
+struct l1_attempt {
+	int64_t id;
+	uint64_t nonce;
+	struct hash32 hash;
+	struct bytes raw;
+	struct l1_price price;
+	uint64_t gas_limit;
+	bool is_cancellation;
+	uint64_t created_ms;   /* since 1970 */
+	uint64_t next_send_ms; /* 0: never sent */
+	unsigned failures;     /* sends without a clear answer, in a row */
+	unsigned refusals;     /* clear refusals, in a row */
+};
+
+/* What was found on L1. */
+struct l1_mined {
+	uint64_t block_number;
+	struct hash32 block_hash;
+	struct hash32 hash;
+	uint64_t gas_used;
+	struct u256 gas_price;
+};
+
+bool l1_store_open(sqlite3 *db, uint64_t chain_id, const struct address *from,
+		   char error[L1_TRANSACTIONS_ERROR_SIZE]);
+
+void l1_store_begin(sqlite3 *db);
+void l1_store_commit(sqlite3 *db);
+
+/* 0: none. */
+int64_t l1_store_find(sqlite3 *db, const char *purpose_key);
+/* `is_internal`: no event is made of it. */
+int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal);
+
+/* False: none. */
+bool l1_store_row(sqlite3 *db, struct arena *a, struct l1_row *out, int64_t id);
+/* Those with a status between `from` and `to`, by nonce, then id; the first
+ * `limit` of them. */
+#define L1_ALL_ROWS ((size_t)1 << 20)
+struct l1_row *l1_store_rows(sqlite3 *db, struct arena *a, size_t *count,
+			     enum l1_transaction_status from, enum l1_transaction_status to,
+			     size_t limit);
+/* The one that has (or had, when it was finished) `nonce`; false: none. */
+bool l1_store_row_of_nonce(sqlite3 *db, struct arena *a, struct l1_row *out, uint64_t nonce);
+unsigned l1_store_count(sqlite3 *db, enum l1_transaction_status from,
+			enum l1_transaction_status to);
+/* One past the highest nonce in use; 0: none is. */
+uint64_t l1_store_next_nonce(sqlite3 *db);
+
+/* Of a transaction's present nonce, newest first. */
+struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
+				     uint64_t nonce);
+
+void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt);
+void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt);
+void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce);
+/* Back to the queue, for a new nonce. */
+void l1_store_requeue(sqlite3 *db, int64_t id, const char *reason);
+void l1_store_set_status(sqlite3 *db, int64_t id, enum l1_transaction_status status);
+void l1_store_set_mined(sqlite3 *db, int64_t id, const struct l1_mined *mined);
+/* Makes it news. */
+void l1_store_finish(sqlite3 *db, int64_t id, enum l1_transaction_status status,
+		     const char *reason);
+void l1_store_set_cancelling(sqlite3 *db, int64_t id, enum l1_cancelling cancelling);
+void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason);
+
+bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id);
+/* The oldest news; 0: none. */
+int64_t l1_store_next_event(sqlite3 *db);
+void l1_store_acknowledge(sqlite3 *db, int64_t id);
+
+#endif
