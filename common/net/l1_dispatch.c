@@ -141,8 +141,8 @@ static enum l1_err dispatch_queued(struct l1_transactions *manager, const struct
 enum l1_err l1_dispatch_queued(struct l1_transactions *manager)
 {
 	size_t count;
-	struct l1_row *rows =
-	    l1_store_rows(manager->db, &manager->arena, &count, L1_TX_QUEUED, L1_TX_QUEUED);
+	struct l1_row *rows = l1_store_rows(manager->db, &manager->arena, &count, L1_TX_QUEUED,
+					    L1_TX_QUEUED, manager->config.max_in_flight);
 	unsigned in_flight = l1_store_count(manager->db, L1_TX_SENT, L1_TX_MINED);
 	struct l1_fees fees;
 	enum l1_err err;
