@@ -208,8 +208,8 @@ static enum l1_err follow_row(struct l1_transactions *manager, const struct l1_r
 enum l1_err l1_follow(struct l1_transactions *manager)
 {
 	size_t count;
-	struct l1_row *rows =
-	    l1_store_rows(manager->db, &manager->arena, &count, L1_TX_SENT, L1_TX_MINED);
+	struct l1_row *rows = l1_store_rows(manager->db, &manager->arena, &count, L1_TX_SENT,
+					    L1_TX_MINED, L1_ALL_ROWS);
 
 	for (size_t i = 0; i < count; i++) {
 		enum l1_err err;
@@ -260,8 +260,8 @@ static void refill(struct l1_transactions *manager, uint64_t nonce)
 static bool lowest_open(struct l1_transactions *manager, uint64_t *nonce)
 {
 	size_t count;
-	struct l1_row *rows =
-	    l1_store_rows(manager->db, &manager->arena, &count, L1_TX_SENT, L1_TX_MINED);
+	struct l1_row *rows = l1_store_rows(manager->db, &manager->arena, &count, L1_TX_SENT,
+					    L1_TX_MINED, L1_ALL_ROWS);
 
 	if (!count)
 		return false;
