@@ -86,17 +86,20 @@ static void work(struct shared *shared, struct worker *worker,
 static bool start(struct shared *shared, struct worker *worker,
 		  const struct statetest_options *options)
 {
+	pid_t pid;
+
 	fflush(stdout);
-	worker->pid = fork();
-	if (worker->pid < 0) {
+	pid = fork();
+	if (pid < 0) {
 		perror("gavel-statetest: fork");
 		return false;
 	}
-	if (worker->pid == 0) {
+	if (pid == 0) {
 		work(shared, worker, options);
 		fflush(stdout);
 		_exit(0);
 	}
+	worker->pid = pid;
 	return true;
 }
 
