@@ -9,6 +9,15 @@
 
 #include "base/bytes.h"
 
+/* What the compiler or the machine has for us natively.  U256_PORTABLE asks
+ * for what the fault-proof program gets, so that tests can run it. */
+#if __STDC_HOSTED__ && !defined(U256_PORTABLE)
+#define U256_HOSTED 1
+#if defined(__x86_64__)
+#define U256_X86 1
+#endif
+#endif
+
 struct u256 {
 	uint64_t limb[4];
 };
@@ -42,7 +51,7 @@ static inline bool u256_fits_u64(const struct u256 *a)
 static inline unsigned char u256_limb_add(uint64_t *out, uint64_t a, uint64_t b,
 					  unsigned char carry)
 {
-#if defined(__x86_64__)
+#ifdef U256_X86
 	unsigned long long sum;
 
 	carry = __builtin_ia32_addcarryx_u64(carry, a, b, &sum);
@@ -60,7 +69,7 @@ static inline unsigned char u256_limb_add(uint64_t *out, uint64_t a, uint64_t b,
 static inline unsigned char u256_limb_sub(uint64_t *out, uint64_t a, uint64_t b,
 					  unsigned char borrow)
 {
-#if defined(__x86_64__)
+#ifdef U256_X86
 	unsigned long long difference;
 
 #if defined(__clang__)
@@ -284,7 +293,7 @@ static inline void u256_byte(struct u256 *out, const struct u256 *byte_index, co
  * RISC-V has no instruction for it, and we no libgcc. */
 static inline unsigned u256_limb_leading_zeros(uint64_t v)
 {
-#if __STDC_HOSTED__
+#ifdef U256_HOSTED
 	return (unsigned)__builtin_clzll(v);
 #else
 	unsigned count = 0;

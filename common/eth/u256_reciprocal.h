@@ -4,7 +4,7 @@
 #ifndef GAVEL_ETH_U256_RECIPROCAL_H
 #define GAVEL_ETH_U256_RECIPROCAL_H
 
-#include <stdint.h>
+#include "eth/u256.h"
 
 typedef unsigned __int128 u128;
 
@@ -34,7 +34,7 @@ static inline uint64_t reciprocal_by_newton(uint64_t d)
 	return v3 - high_half((u128)v3 * d + d) - d;
 }
 
-#if defined(__x86_64__)
+#ifdef U256_X86
 
 /* The machine divides 128 bits by 64.  The quotient fits: ~d < d. */
 static inline uint64_t reciprocal_by_hardware(uint64_t d)
