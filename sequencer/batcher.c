@@ -520,7 +520,7 @@ void batcher_stop(struct batcher *b)
 static void find_l1(struct database *db, int64_t id, struct batch_info *info)
 {
 	sqlite3_stmt *s = database_statement(
-	    db, "SELECT mined_hash, mined_block, gas_used, status FROM l1_transactions "
+	    db, "SELECT mined_hash, block_number, gas_used, status FROM l1_transactions "
 		"WHERE id = ?");
 
 	database_bind_u64(s, 1, (uint64_t)id);

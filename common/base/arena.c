@@ -82,6 +82,11 @@ void *arena_calloc(struct arena *a, size_t count, size_t size)
 	return p;
 }
 
+static bool in_current_block(const struct arena *a, const uint8_t *p)
+{
+	return a->current && p >= (const uint8_t *)a->current && p < a->limit;
+}
+
 void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 {
 	uint8_t *end = (uint8_t *)old + round_up(old_size);
@@ -89,7 +94,8 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 
 	if (new_size <= old_size)
 		return old;
-	if (a->current && (end == a->next || (end > a->limit && a->next == a->limit)) &&
+	if (in_current_block(a, old) &&
+	    (end == a->next || (end > a->limit && a->next == a->limit)) &&
 	    new_size <= (size_t)(a->limit - (uint8_t *)old)) {
 		a->next = old;
 		return arena_alloc(a, new_size);

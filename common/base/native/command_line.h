@@ -1,0 +1,39 @@
+/* command_line: reads "--name value" and "--name=value" by a table, with errors
+ * that name the option and what it takes.  Shared by all programs.  Not core. */
+#ifndef GAVEL_BASE_NATIVE_COMMAND_LINE_H
+#define GAVEL_BASE_NATIVE_COMMAND_LINE_H
+
+#include "base/bytes.h"
+
+enum option_kind {
+	OPTION_TEXT,     /* const char * */
+	OPTION_FLAG,     /* bool; takes no value */
+	OPTION_UNSIGNED, /* unsigned */
+	OPTION_U64,      /* uint64_t */
+	OPTION_SIZE,     /* size_t */
+	OPTION_PORT,     /* uint16_t */
+	OPTION_DOUBLE,   /* double: gwei and the like, converted by the program */
+};
+
+struct option_spec {
+	const char *name; /* with its dashes */
+	enum option_kind kind;
+	void *target;      /* of the kind's type; holds the default beforehand */
+	uint64_t min, max; /* of numbers; max 0: no bound */
+	const char *value; /* what it takes, for help: "FILE" */
+	const char *help;
+};
+
+#define COMMAND_LINE_ERROR_SIZE 200
+
+/* Sets targets from argv[1] on.  False: `error` says which argument is wrong;
+ * or "--help" was there, then `error` is "".  Words without dashes are refused
+ * unless `words` is not NULL: then up to `max_words` go there. */
+bool command_line_read(const struct option_spec *specs, size_t count, int argc, char **argv,
+		       const char **words, size_t max_words, size_t *word_count,
+		       char error[COMMAND_LINE_ERROR_SIZE]);
+
+/* Prints the table for people to standard output. */
+void command_line_help(const struct option_spec *specs, size_t count);
+
+#endif
