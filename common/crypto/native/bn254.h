@@ -2,6 +2,7 @@
  * folder.
  *
  *   bn254_field.c    Fp and Fp2
+ *   bn254_inverse.c  the inversion in Fp
  *   bn254_curve.c    the groups: E(Fp), and the twist E'(Fp2) with its
  *                    subgroup G2
  *   bn254_tower.c    Fp6 and Fp12

@@ -131,30 +131,6 @@ void fp_sqr(struct fp *square, const struct fp *a)
 	fp_mul(square, a, a);
 }
 
-/* Fermat: a^(p - 2), four bits of the exponent at a time. */
-void fp_inv(struct fp *inverse, const struct fp *a)
-{
-	static const uint64_t exponent[4] = {
-		0x3c208c16d87cfd45,
-		0x97816a916871ca8d,
-		0xb85045b68181585d,
-		0x30644e72e131a029,
-	};
-	struct fp power[16];
-	struct fp result = fp_one;
-
-	power[0] = fp_one;
-	for (size_t i = 1; i < 16; i++)
-		fp_mul(&power[i], &power[i - 1], a);
-	for (unsigned shift = 256; shift > 0;) {
-		shift -= 4;
-		for (size_t i = 0; i < 4; i++)
-			fp_sqr(&result, &result);
-		fp_mul(&result, &result, &power[exponent[shift / 64] >> (shift % 64) & 15]);
-	}
-	*inverse = result;
-}
-
 bool fp_is_zero(const struct fp *a)
 {
 	return (a->v[0] | a->v[1] | a->v[2] | a->v[3]) == 0;
