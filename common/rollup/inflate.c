@@ -421,7 +421,7 @@ static enum inflate_err inflate_all(struct inflater *f)
 	return INFLATE_OK;
 }
 
-enum inflate_err inflate(struct arena *a, struct bytes in, size_t max_out, struct bytes *out)
+enum inflate_err inflate_stream(struct arena *a, struct bytes in, size_t max_out, struct bytes *out)
 {
 	struct inflater *f = ARENA_NEW(a, struct inflater);
 	enum inflate_err err;

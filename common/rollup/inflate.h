@@ -17,6 +17,7 @@ enum inflate_err {
  * `a`, at most `max_out` bytes; otherwise `*out` is untouched (memory of `a`
  * may have been used). Incomplete code sets are accepted where zlib accepts them (a single
  * distance code of one bit, or none); over-subscribed ones never. */
-enum inflate_err inflate(struct arena *a, struct bytes in, size_t max_out, struct bytes *out);
+enum inflate_err inflate_stream(struct arena *a, struct bytes in, size_t max_out,
+				struct bytes *out);
 
 #endif

@@ -457,8 +457,8 @@ enum payload_err payload_decode(struct arena *a, struct payload *p, uint64_t cha
 		return PAYLOAD_OK;
 	if (raw.data[0] != PAYLOAD_VERSION)
 		return PAYLOAD_BAD_VERSION;
-	if (inflate(a, bytes_of(raw.data + 1, raw.len - 1), PAYLOAD_MAX_INFLATED, &inflated) !=
-	    INFLATE_OK)
+	if (inflate_stream(a, bytes_of(raw.data + 1, raw.len - 1), PAYLOAD_MAX_INFLATED,
+			   &inflated) != INFLATE_OK)
 		return PAYLOAD_BAD_DEFLATE;
 	if (has_too_many_blocks(inflated))
 		return PAYLOAD_TOO_MANY_BLOCKS;
