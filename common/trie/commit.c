@@ -58,7 +58,27 @@ static void save(struct commit *c, struct trie_slot *slot, struct bytes rlp, siz
 	slot->flags = own ? TRIE_SLOT_STORED : 0;
 }
 
+static bool is_due(const struct commit *c, const struct trie_slot *slot)
+{
+	return slot->flags & (c->sink ? TRIE_SLOT_TOUCHED : TRIE_SLOT_DIRTY);
+}
+
 static void settle(struct commit *c, struct trie_slot *slot, size_t depth);
+
+/* In a large trie what changed lies far apart in memory, and waiting for it
+ * would cost as much as the hashing. */
+static void prefetch_children(const struct commit *c, const struct trie_branch *b)
+{
+	for (size_t i = 0; i < b->count; i++) {
+		const uint8_t *node = (const uint8_t *)b->slots[i].node;
+
+		if (!node || !is_due(c, &b->slots[i]))
+			continue;
+		__builtin_prefetch(node);
+		__builtin_prefetch(node + 64);
+		__builtin_prefetch(node + 128);
+	}
+}
 
 static void settle_children(struct commit *c, struct trie_node *node, size_t depth)
 {
@@ -73,6 +93,7 @@ static void settle_children(struct commit *c, struct trie_node *node, size_t dep
 		settle(c, &e->child, depth + e->path.len);
 		break;
 	case TRIE_BRANCH:
+		prefetch_children(c, b);
 		for (uint8_t i = 0; i < 16; i++) {
 			if (!b->at[i])
 				continue;
@@ -88,7 +109,7 @@ static void settle(struct commit *c, struct trie_slot *slot, size_t depth)
 {
 	struct bytes rlp = { NULL, 0 };
 
-	if (!(slot->flags & (c->sink ? TRIE_SLOT_TOUCHED : TRIE_SLOT_DIRTY)))
+	if (!is_due(c, slot))
 		return;
 	if (slot->node) {
 		settle_children(c, slot->node, depth);
