@@ -79,12 +79,37 @@ test('point evaluation holds for true openings and no others', () => {
 	]);
 });
 
+// Points of the curve whose order divides the cofactor: pairings do not see
+// them, so that only the subgroup check tells a proof from its sum with one.
+function ofTheCofactor() {
+	const { Fp } = bls12_381.fields;
+	for (;;) {
+		const x = below(Fp.ORDER);
+		try {
+			let power = G1.fromAffine({ x, y: Fp.sqrt(Fp.add(Fp.mul(Fp.sqr(x), x), 4n)) });
+			let sum = G1.ZERO;
+			for (let k = R; k > 0n; k >>= 1n, power = power.double()) if (k & 1n) sum = sum.add(power);
+			return sum;
+		} catch {
+			// no square
+		}
+	}
+}
+
+test('point evaluation refuses points outside of the subgroup that pair alike', () => {
+	const o = random();
+	const shifted = (text) => compressed(G1.fromHex(text).add(ofTheCofactor()));
+	check(times(5, () => [
+		evaluate('good', o, SUCCESS),
+		evaluate('proof', { ...o, proof: shifted(o.proof) }, FAIL),
+		evaluate('commitment', { ...o, commitment: shifted(o.commitment) }, FAIL),
+	]).flat());
+});
+
 test('point evaluation refuses malformed input', () => {
 	const o = opening([0n, 0n, 0n, 1n], 0n); // z = y = 0, so that + r stays 32 bytes
 	const good = evaluate('good', o, SUCCESS);
 	const hash = versioned(o.commitment);
-	// A point of the curve that is not in the subgroup: x = 4, whichever y.
-	const outside = `80${'0'.repeat(93)}4`;
 	check([
 		good,
 		evaluate('version 0', { ...o, hash: `00${hash.slice(2)}` }, FAIL),
@@ -92,8 +117,6 @@ test('point evaluation refuses malformed input', () => {
 		evaluate('hash of another', { ...o, hash: damaged(hash, 63) }, FAIL),
 		evaluate('z not reduced', { ...o, z: word(R) }, FAIL),
 		evaluate('y not reduced', { ...o, y: word(R) }, FAIL),
-		evaluate('proof outside', { ...o, proof: outside }, FAIL),
-		evaluate('commitment outside', { ...o, commitment: outside }, FAIL),
 		evaluate('proof not compressed', { ...o, proof: `1${o.proof.slice(1)}` }, FAIL),
 		evaluate('proof not on the curve', { ...o, proof: `80${'0'.repeat(93)}1` }, FAIL),
 		evaluate('infinity with a sign', { ...o, proof: `e0${'0'.repeat(94)}` }, FAIL),
