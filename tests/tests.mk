@@ -1,0 +1,18 @@
+# Everything that `make test` runs.  Each suite is a target of its own.
+
+TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
+	vectors-basic vectors-trie conformance-state precompiles keystore \
+	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize
+
+## make test             install what is needed, build, and run all tests
+## make e2e              the programs end to end, on a real L1 (anvil)
+.PHONY: test e2e
+test:
+	deploy/install.sh
+	$(MAKE) --no-print-directory all contracts
+	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_SUITES)
+
+E2E_TESTS := $(filter-out tests/e2e/anvil.test.mjs,$(wildcard tests/e2e/*.test.mjs))
+e2e: all $(CONTRACTS) $(BUILD)/gavel-l1-driver
+	GAVEL_BUILD=$(abspath $(BUILD)) GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) \
+		$(NODE) --test --test-concurrency=1 --test-reporter=spec $(E2E_TESTS)
