@@ -13,6 +13,6 @@ test:
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_SUITES)
 
 E2E_TESTS := $(filter-out tests/e2e/anvil.test.mjs,$(wildcard tests/e2e/*.test.mjs))
-e2e: all $(CONTRACTS) $(BUILD)/gavel-l1-driver
-	GAVEL_BUILD=$(abspath $(BUILD)) GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) \
+e2e: all $(CONTRACTS) $(BUILD)/tests/e2e/l1_transactions_driver
+	BUILD=$(abspath $(BUILD)) GAVEL_BUILD=$(abspath $(BUILD)) GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) \
 		$(NODE) --test --test-concurrency=1 --test-reporter=spec $(E2E_TESTS)
