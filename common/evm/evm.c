@@ -1,9 +1,27 @@
-#include "evm/evm.h"
-#include "evm/machine.h"
+#include "evm/translation.h"
 
 /* First chunks; they grow with what the calls need. */
 #define STACKS_SIZE   ((size_t)64 * 1024)
 #define MEMORIES_SIZE ((size_t)64 * 1024)
+
+/* Code for newer machines is chosen when it runs. */
+static interpreter_function *interpreter_choose(void)
+{
+#if defined(__x86_64__) && __STDC_HOSTED__
+	/* Machines that have these have all of x86-64-v3. */
+	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+	    __builtin_cpu_supports("fma"))
+		return interpreter_run_v3;
+#endif
+	return interpreter_run;
+}
+
+void evm_use(struct evm *e, interpreter_function *interpreter)
+{
+	e->interpreter = interpreter;
+	if (interpreter)
+		(void)interpreter(e, NULL);
+}
 
 struct evm *evm_new(struct arena *a, struct state *state, const struct block_context *block,
 		    const struct crypto *crypto, const struct evm_tracer *tracer)
@@ -19,6 +37,8 @@ struct evm *evm_new(struct arena *a, struct state *state, const struct block_con
 	e->tx = &no_transaction;
 	region_init(&e->stacks, a, STACKS_SIZE);
 	region_init(&e->memories, a, MEMORIES_SIZE);
+	e->translator = translator_new(a);
+	evm_use(e, interpreter_choose());
 	return e;
 }
 

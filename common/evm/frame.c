@@ -56,7 +56,7 @@ void frame_begin(struct evm *e, const struct evm_message *m, struct state_accoun
 	    (struct u256 *)(void *)region_reserve(&e->stacks, STACK_ROOM * sizeof(struct u256));
 	f->sp = f->stack;
 	f->memory = e->memories.top;
-	f->memory_len = 0;
+	f->memory_len = f->memory_words = 0;
 	f->gas = m->gas;
 	f->pc = f->code->code.data;
 	f->cell = NULL;

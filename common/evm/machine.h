@@ -18,7 +18,7 @@
 /* More memory than any gas could buy: 2^32 bytes cost 3.5 * 10^13. */
 #define EVM_MEMORY_LIMIT ((uint64_t)1 << 32)
 
-struct cell; /* translation.h */
+union word; /* translation.h */
 
 struct evm_frame {
 	struct evm_frame *parent; /* NULL: evm_run()'s own */
@@ -27,14 +27,15 @@ struct evm_frame {
 	/* Where it is.  Interpreters keep these in registers, and write them
 	 * back before they call what looks at them. */
 	uint64_t gas;
-	struct u256 *sp;         /* one above the top of the stack */
-	const uint8_t *pc;       /* step by step ... */
-	const struct cell *cell; /* ... or translated */
-	bool exact;              /* step by step */
+	struct u256 *sp;        /* one above the top of the stack */
+	const uint8_t *pc;      /* step by step ... */
+	const union word *cell; /* ... or translated */
+	bool exact;             /* step by step */
 
 	struct u256 *stack; /* its bottom */
 	uint8_t *memory;
-	uint64_t memory_len; /* bytes, a multiple of 32 */
+	uint64_t memory_len;   /* bytes, a multiple of 32 */
+	uint64_t memory_words; /* offsets below it have a whole word */
 
 	const struct evm_code *code;
 	struct state_account *account; /* whose storage it works on */
@@ -73,8 +74,10 @@ struct evm {
 	const struct crypto *crypto;
 	const struct evm_tracer *tracer;
 	const struct tx_context *tx;
-	interpreter_function *interpreter; /* of translated code */
-	struct translator *translator;     /* its workspace */
+	interpreter_function *interpreter; /* of translated code; NULL: step by step */
+	const void *const *handlers;       /* its own; see translation.h */
+	struct translator *translator;     /* a workspace */
+	size_t translated;                 /* bytes of translations that it made */
 
 	struct evm_frame *frame; /* the running one */
 	struct evm_frame *outermost;
@@ -87,6 +90,10 @@ struct evm {
 	size_t return_capacity;
 	struct address created; /* by the last creation */
 };
+
+/* evm.c.  Instead of the one that evm_new() has chosen, `interpreter` runs, or,
+ * where it is NULL, everything goes step by step.  Before anything runs. */
+void evm_use(struct evm *e, interpreter_function *interpreter);
 
 /* False: not enough, and nothing changed. */
 static inline bool frame_charge(struct evm_frame *f, uint64_t gas)

@@ -14,6 +14,7 @@ static void memory_resize(struct region *r, struct evm_frame *f, uint64_t len)
 	}
 	memset(f->memory + f->memory_len, 0, (size_t)(len - f->memory_len));
 	f->memory_len = len;
+	f->memory_words = len - 31;
 	region_take_to(r, f->memory + len);
 }
 

@@ -1,0 +1,120 @@
+/* translator: what the parts of the translator share; see translation.h.
+ *
+ * While a block is translated, its stack is described, not moved.  A *height*
+ * counts from where the stack pointer is at the block's entry: 0 is the first
+ * value pushed, -1 the top one found.  A *slot* is a place in the stack's memory,
+ * counted likewise.  The value at a height is a constant, or lies in some slot;
+ * its own slot is the one with the number of its height.  Slots above the top
+ * serve for values whose own slot is still in use.  Core. */
+#ifndef GAVEL_EVM_TRANSLATOR_H
+#define GAVEL_EVM_TRANSLATOR_H
+
+#include "evm/opcodes.h"
+#include "evm/translation.h"
+
+/* A block ends at the latest after so many instructions, ... */
+#define BLOCK_INSTRUCTIONS 256
+/* ... or when it has gone so far down or up, so that places fit 16 bits. */
+#define BLOCK_LOWEST  (-980)
+#define BLOCK_HIGHEST 900
+/* What of one block may lie out of place before it is put right. */
+#define SLOTS_ABOVE 40
+
+#define NOT_CONSTANT (-1)
+
+struct value {
+	int16_t slot;
+	int16_t constant; /* index, or NOT_CONSTANT */
+};
+
+struct translator {
+	struct value values[2 * EVM_STACK_SIZE]; /* by height + EVM_STACK_SIZE */
+	uint16_t uses[2 * EVM_STACK_SIZE];       /* by slot: values that lie there */
+	struct u256 constants[2 * BLOCK_INSTRUCTIONS];
+	union word *gas_words[BLOCK_INSTRUCTIONS]; /* of the block's GAS */
+
+	/* The work at hand. */
+	struct evm *evm;
+	const struct evm_code *code;
+	struct translation *out;
+	uint64_t pc;
+	unsigned blocks_left; /* of this run */
+
+	/* The block. */
+	union word *block; /* its head */
+	union word *last;  /* the last thing emitted; NULL: the head */
+	enum handler last_handler;
+	unsigned instructions;
+	unsigned constant_count;
+	unsigned gas_word_count;
+	uint32_t gas;
+	int height;
+	int lowest;    /* height and slot below which all is as it was found */
+	int highest;   /* height that was reached */
+	int dirty;     /* height below which all values lie in their own slots */
+	int slots_end; /* slots from here on were not used yet */
+	bool crowded;  /* too much lies out of place */
+};
+
+static inline struct value *value_at(struct translator *t, int height)
+{
+	return &t->values[height + EVM_STACK_SIZE];
+}
+
+static inline uint16_t *uses_of(struct translator *t, int slot)
+{
+	return &t->uses[slot + EVM_STACK_SIZE];
+}
+
+static inline bool value_is_constant(struct value v)
+{
+	return v.constant != NOT_CONSTANT;
+}
+
+static inline const struct u256 *value_constant(const struct translator *t, struct value v)
+{
+	return &t->constants[v.constant];
+}
+
+static inline int16_t place_of(int slot)
+{
+	return (int16_t)(slot * (int)sizeof(struct u256));
+}
+
+/* translator_stack.c.  The described stack. */
+void stack_begin(struct translator *t);
+/* Makes the topmost `count` values known. */
+void stack_need(struct translator *t, int count);
+/* The top value goes; its slot stays in use until value_release(). */
+struct value stack_pop(struct translator *t);
+void stack_push(struct translator *t, struct value v);
+void stack_push_constant(struct translator *t, const struct u256 *constant);
+void stack_dup(struct translator *t, int depth);  /* 1: the top */
+void stack_swap(struct translator *t, int depth); /* 1: the one below the top */
+void value_release(struct translator *t, struct value v);
+/* A slot with `v` in it, in use until slot_release(). */
+int value_slot(struct translator *t, struct value v);
+void slot_release(struct translator *t, int slot);
+/* Pushes a value that will lie in the slot returned.  The operands that the
+ * same instruction reads have been released. */
+int stack_push_result(struct translator *t);
+/* Puts all values but the topmost `held` into their own slots.  Those stay
+ * somewhere, and none of them is a constant afterwards. */
+void stack_settle(struct translator *t, int held);
+
+/* Appends a handler and room for `words` more, which it returns. */
+union word *emit(struct translator *t, enum handler handler, unsigned words);
+/* The same, with places; slots that it has none of are 0. */
+union word *emit_places(struct translator *t, enum handler handler, unsigned words, int d, int a,
+			int b, int c);
+
+/* translator_arithmetic.c.  False: `opcode` is not among these. */
+bool translate_arithmetic(struct translator *t, uint8_t opcode);
+/* The handler for the opposite of a comparison; HANDLER_COUNT: it is none. */
+enum handler comparison_opposite(enum handler comparison);
+/* The handler that jumps if a comparison holds. */
+enum handler comparison_jump(enum handler comparison);
+bool comparison_has_bits(enum handler comparison);
+bool comparison_has_two_slots(enum handler comparison);
+
+#endif
