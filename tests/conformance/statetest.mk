@@ -1,8 +1,12 @@
 # gavel-statetest: runs official state tests (the GeneralStateTests format).
+comma := ,
 STATETEST_SOURCES := $(wildcard tests/conformance/statetest*.c)
 
 $(BUILD)/gavel-statetest: $(call objects,$(STATETEST_SOURCES)) $(call libs_from,evm)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(LDFLAGS) $(STATETEST_WRAP) -o $@ $^ $(LDLIBS)
+
+# statetest_draft.c
+STATETEST_WRAP := $(addprefix -Wl$(comma)--wrap=,precompile_at precompile_list precompile_run)
 
 # Where the vectors are, and how many processes run them.
 GAVEL_SHARED ?= ../shared

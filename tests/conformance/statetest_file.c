@@ -5,6 +5,7 @@
 #include "base/native/arena_heap.h"
 #include "crypto/native/native.h"
 #include "tests/conformance/statetest.h"
+#include "tests/conformance/statetest_draft.h"
 
 struct fork {
 	const char *name;
@@ -212,6 +213,7 @@ static void run_fork(struct statetest_counts *counts, const struct statetest_cas
 		counts->not_run += json_array_size(posts);
 		return;
 	}
+	statetest_set_draft(statetest_is_draft(test, fork->name));
 	json_array_foreach(posts, i, post)
 	{
 		struct statetest_case c = *common;
