@@ -14,6 +14,7 @@ FUZZ_LDFLAGS := -fsanitize=fuzzer,address,undefined
 
 FUZZ_FROM_rlp := eth
 FUZZ_FROM_transaction := eth
+FUZZ_FROM_trie := trie
 
 FUZZ_NAMES := $(patsubst tests/fuzz/%_fuzz.c,%,$(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_PROGRAMS := $(addprefix $(BUILD)/fuzz/,$(FUZZ_NAMES))
