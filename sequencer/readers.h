@@ -1,27 +1,7 @@
-/* readers: database readers for threads that come and go: each borrows one. */
+/* readers: implemented in common/store/reader_set.c, which the verifier uses too. */
 #ifndef GAVEL_SEQUENCER_READERS_H
 #define GAVEL_SEQUENCER_READERS_H
 
-#include "store/chain_reader.h"
-#include "store/inbox.h"
-
-struct reader_set;
-
-struct reader_pair {
-	struct chain_reader *chain;
-	struct inbox *inbox;
-	struct arena arena; /* reset when given back */
-};
-
-/* Readers are opened as they are needed.  The databases exist already. */
-struct reader_set *reader_set_new(const char *chain_path, const char *inbox_path, const char *owner,
-				  const struct rollup_config *config);
-void reader_set_free(struct reader_set *set);
-
-/* Borrows one, with a snapshot begun on both databases.  NULL: it could not be opened
- * (logged). */
-struct reader_pair *reader_take(struct reader_set *set);
-/* Ends the snapshots and gives it back. */
-void reader_give(struct reader_set *set, struct reader_pair *pair);
+#include "store/reader_set.h"
 
 #endif
