@@ -3,7 +3,7 @@
  * A guided tour: a transaction comes in by rpc_submit.c, waits in pool.c and
  * on disk by pool_store.c; builder.c puts it into a block, through common/
  * rollup/block.h, and the block into chain.db; open_batch.c decides when enough
- * blocks have gathered; batcher.c posts them.  watcher.c reads L1, and
+ * blocks have gathered; batcher.c posts them.  net/l1_thread.c reads L1, and
  * chain_reconcile() in builder.c believes L1 rather than ourselves. */
 #include <errno.h>
 #include <signal.h>
@@ -15,11 +15,11 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "net/l1_thread.h"
 #include "sequencer/batcher.h"
 #include "sequencer/builder.h"
 #include "sequencer/readers.h"
 #include "sequencer/rpc.h"
-#include "sequencer/watcher.h"
 
 /* sysexits.h: what a service manager can tell apart. */
 #define EXIT_CONFIG      78
@@ -110,12 +110,31 @@ static bool load_pool(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 
 /* ---- life ---- */
 
-struct parts {
-	struct watcher *watcher;
-	struct rpc_server *rpc;
-};
+static void inbox_changed(void *context)
+{
+	struct sequencer *s = context;
 
-static bool open_storage(struct sequencer *s, struct parts *parts, char error[DATABASE_ERROR_SIZE])
+	builder_inbox_changed(s->builder);
+}
+
+static bool open_l1(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
+{
+	char path[SEQUENCER_PATH_SIZE];
+	struct l1_thread_config config = {
+		.rollup = &s->config,
+		.url = s->options->l1_url,
+		.inbox_path = sequencer_path(s, "inbox.db", path),
+		.owner = s->owner,
+		.confirmations = s->options->l1_confirmations,
+		.poll_ms = s->options->l1_poll_ms,
+		.changed = inbox_changed,
+		.context = s,
+	};
+
+	return l1_thread_open(&s->l1, &config, error);
+}
+
+static bool open_storage(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 {
 	struct pool_limits limits = { .min_priority_fee = s->options->min_tip };
 	char path[SEQUENCER_PATH_SIZE], inbox_path[SEQUENCER_PATH_SIZE];
@@ -126,7 +145,7 @@ static bool open_storage(struct sequencer *s, struct parts *parts, char error[DA
 		return false;
 	}
 	s->pool = pool_new(&limits, &s->config.chain);
-	return watcher_open(&parts->watcher, s, error) && builder_open(&s->builder, s, error) &&
+	return open_l1(s, error) && builder_open(&s->builder, s, error) &&
 	       pool_store_open(&s->pool_store, sequencer_path(s, "pool.db", path), s->owner,
 			       error) &&
 	       batcher_open(&s->batcher, s, error) && load_pool(s, error) &&
@@ -135,33 +154,33 @@ static bool open_storage(struct sequencer *s, struct parts *parts, char error[DA
 					    &s->config)) != NULL;
 }
 
-static bool start(struct sequencer *s, struct parts *parts, char error[DATABASE_ERROR_SIZE])
+static bool start(struct sequencer *s, struct rpc_server **rpc, char error[DATABASE_ERROR_SIZE])
 {
-	if (!watcher_sync(parts->watcher, error))
+	if (!l1_thread_sync(s->l1, &s->stop, error))
 		return false;
 	builder_set_posted(s->builder, batcher_posted_entries(s->batcher));
 	builder_start(s->builder);
-	watcher_start(parts->watcher);
-	return batcher_start(s->batcher, error) && rpc_start(&parts->rpc, s, error);
+	l1_thread_start(s->l1);
+	return batcher_start(s->batcher, error) && rpc_start(rpc, s, error);
 }
 
 /* From the door inwards: nothing new comes in, then what is here is finished. */
-static void stop(struct sequencer *s, struct parts *parts)
+static void stop(struct sequencer *s, struct rpc_server *rpc)
 {
 	atomic_store(&s->stop, true);
-	if (parts->rpc)
-		rpc_server_stop(parts->rpc, 2000);
+	if (rpc)
+		rpc_server_stop(rpc, 2000);
 	if (s->batcher)
 		batcher_stop(s->batcher);
-	if (parts->watcher)
-		watcher_stop(parts->watcher);
+	if (s->l1)
+		l1_thread_stop(s->l1);
 	if (s->builder)
 		builder_stop(s->builder);
 	if (s->pool_store)
 		pool_store_close(s->pool_store);
 	batcher_close(s->batcher);
 	builder_close(s->builder);
-	watcher_close(parts->watcher);
+	l1_thread_close(s->l1);
 	reader_set_free(s->readers);
 	if (s->pool)
 		pool_free(s->pool);
@@ -179,29 +198,29 @@ static void wait_for_signal(sigset_t *signals)
 static int run(struct sequencer *s, struct arena *a, sigset_t *signals)
 {
 	char error[DATABASE_ERROR_SIZE], reason[CONFIG_ERROR_SIZE];
-	struct parts parts = { 0 };
+	struct rpc_server *rpc = NULL;
 
 	if (!config_file_read(a, &s->config, s->options->config, false, reason)) {
 		log_error("sequencer", "%s: %s", s->options->config, reason);
 		return EXIT_CONFIG;
 	}
 	hex_encode(s->owner, bytes_of_hash(&s->config.genesis_hash));
-	if (!open_storage(s, &parts, error)) {
+	if (!open_storage(s, error)) {
 		log_error("sequencer", "%s", error);
-		stop(s, &parts);
+		stop(s, rpc);
 		return EXIT_CONFIG;
 	}
-	if (!start(s, &parts, error)) {
+	if (!start(s, &rpc, error)) {
 		log_error("sequencer", "%s", error);
-		stop(s, &parts);
+		stop(s, rpc);
 		return EXIT_UNAVAILABLE;
 	}
 	/* Tests and scripts wait for this line. */
 	log_info("sequencer", "chain %llu ready at http://%s:%u",
 		 (unsigned long long)s->config.chain.chain_id, s->options->rpc_address,
-		 rpc_server_port(parts.rpc));
+		 rpc_server_port(rpc));
 	wait_for_signal(signals);
-	stop(s, &parts);
+	stop(s, rpc);
 	return 0;
 }
 

@@ -30,11 +30,19 @@ struct pool_transaction {
 	uint64_t arrived; /* seconds, CLOCK_MONOTONIC */
 	/* private */
 	struct arena arena;
-	int references;
+	int references; /* atomic */
 };
 
 struct pool *pool_new(const struct pool_limits *limits, const struct chain_config *config);
 void pool_free(struct pool *pool);
+
+/* `dropped` is called, with the pool locked, for each transaction that leaves
+ * outside of pool_new_head() and pool_remove() and is not `*replaced`: pushed
+ * out by the limits, or found too old by pool_set_account().  Set before other
+ * threads use the pool. */
+void pool_on_drop(struct pool *pool,
+		  void (*dropped)(void *context, struct pool_transaction *transaction),
+		  void *context);
 
 /* Decodes, checks what can be checked without state, and recovers the sender:
  * the expensive part, done outside of any lock.  NULL: refused, `error` is

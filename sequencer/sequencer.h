@@ -4,7 +4,7 @@
  *   HTTP and RPC workers   read everything, add to the pool
  *   pool store             pool.db        (pool_store.h)
  *   builder                chain.db       (builder.h): blocks, and L1's word on them
- *   L1 watcher             inbox.db       (net/l1_watcher.h)
+ *   L1 watcher             inbox.db       (net/l1_thread.h)
  *   batcher                l1.db          (batcher.h): batches and L1 transactions
  */
 #ifndef GAVEL_SEQUENCER_SEQUENCER_H
@@ -20,6 +20,7 @@
 
 struct builder;
 struct batcher;
+struct l1_thread;
 struct reader_set;
 
 struct sequencer {
@@ -33,10 +34,7 @@ struct sequencer {
 	struct batcher *batcher;
 	atomic_bool stop;
 
-	/* For eth_syncing, health and logs. */
-	_Atomic uint64_t l1_head;
-	_Atomic uint64_t l1_finalized;
-	atomic_bool l1_reachable;
+	struct l1_thread *l1; /* reads L1; l1_thread_status() is for anyone */
 };
 
 /* The path of a database in the data directory. */

@@ -7,11 +7,9 @@
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 
-/* A reader that grew its arena beyond this gives the memory back. */
-#define ARENA_KEPT ((size_t)4 * 1024 * 1024)
-
 struct reader_entry {
 	struct reader_pair pair; /* first: it is handed out */
+	struct arena_mark empty; /* with its first block */
 	struct reader_entry *next;
 };
 
@@ -74,6 +72,8 @@ static struct reader_entry *open_entry(struct reader_set *set)
 	if (!entry)
 		abort();
 	arena_init(&entry->pair.arena, &arena_heap, ARENA_HEAP_BLOCK);
+	arena_alloc(&entry->pair.arena, 1);
+	entry->empty = arena_mark(&entry->pair.arena);
 	if (chain_reader_open(&entry->pair.chain, set->chain_path, set->config, error) &&
 	    inbox_open_reader(&entry->pair.inbox, set->inbox_path, set->owner, error))
 		return entry;
@@ -106,10 +106,7 @@ void reader_give(struct reader_set *set, struct reader_pair *pair)
 
 	chain_reader_end(pair->chain);
 	database_commit(inbox_database(pair->inbox));
-	if (arena_size(&pair->arena) > ARENA_KEPT)
-		arena_free(&pair->arena);
-	else
-		arena_reset(&pair->arena, (struct arena_mark){ NULL, NULL });
+	arena_reset(&pair->arena, entry->empty);
 	pthread_mutex_lock(&set->lock);
 	entry->next = set->idle;
 	set->idle = entry;

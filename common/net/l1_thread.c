@@ -1,0 +1,156 @@
+#include "net/l1_thread.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/native/log.h"
+
+/* How long a stop may go unnoticed. */
+#define STEP_MS 20
+
+struct l1_thread {
+	struct l1_thread_config config;
+	struct inbox *inbox;
+	struct l1_client *client;
+	struct l1_watcher *watcher;
+	pthread_t thread;
+	bool is_running;
+	atomic_bool stop;
+	atomic_bool is_reachable;
+	_Atomic uint64_t head;
+	_Atomic uint64_t finalized;
+};
+
+bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *config,
+		    char error[DATABASE_ERROR_SIZE])
+{
+	struct l1_thread *t = calloc(1, sizeof(*t));
+	struct l1_client_config client = { .http = { .url = config->url } };
+	struct l1_watcher_config watcher = { .rollup = config->rollup,
+					     .confirmations = config->confirmations };
+
+	if (!t)
+		abort();
+	t->config = *config;
+	client.http.stop = &t->stop;
+	t->client = l1_client_new(&client);
+	if (!t->client) {
+		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
+		l1_thread_close(t);
+		return false;
+	}
+	if (!inbox_open(&t->inbox, config->inbox_path, config->owner, error)) {
+		l1_thread_close(t);
+		return false;
+	}
+	watcher.client = t->client;
+	watcher.inbox = t->inbox;
+	t->watcher = l1_watcher_new(&watcher);
+	if (!t->watcher)
+		abort();
+	*out = t;
+	return true;
+}
+
+void l1_thread_close(struct l1_thread *t)
+{
+	if (!t)
+		return;
+	l1_watcher_free(t->watcher);
+	l1_client_free(t->client);
+	inbox_close(t->inbox);
+	free(t);
+}
+
+static void note_reachable(struct l1_thread *t, enum l1_err err)
+{
+	if (err != L1_OK && err != L1_STOPPED && atomic_exchange(&t->is_reachable, false))
+		log_warn("l1", "%s can't be read (%s); asking again", l1_client_name(t->client),
+			 l1_error(t->client)->message);
+	if (err == L1_OK && !atomic_exchange(&t->is_reachable, true))
+		log_info("l1", "%s is read", l1_client_name(t->client));
+}
+
+/* One round. */
+static enum l1_err look(struct l1_thread *t, bool *behind)
+{
+	struct inbox_l1_block head;
+	bool changed;
+	enum l1_err err = l1_watcher_tick(t->watcher, &changed, behind);
+
+	note_reachable(t, err);
+	if (inbox_l1_head(t->inbox, &head))
+		atomic_store(&t->head, head.number);
+	atomic_store(&t->finalized, inbox_l1_finalized(t->inbox));
+	if (changed && t->is_running)
+		t->config.changed(t->config.context);
+	return err;
+}
+
+bool l1_thread_sync(struct l1_thread *t, const atomic_bool *stop, char error[DATABASE_ERROR_SIZE])
+{
+	char reason[L1_WATCHER_ERROR_SIZE];
+	bool behind = true;
+
+	if (!l1_watcher_check(t->watcher, reason)) {
+		snprintf(error, DATABASE_ERROR_SIZE, "%s", reason);
+		return false;
+	}
+	while (behind) {
+		if (atomic_load(stop)) {
+			snprintf(error, DATABASE_ERROR_SIZE, "stopped while L1 was read");
+			return false;
+		}
+		if (look(t, &behind) == L1_OK)
+			continue;
+		snprintf(error, DATABASE_ERROR_SIZE, "L1 can't be read: %.200s",
+			 l1_error(t->client)->message);
+		return false;
+	}
+	return true;
+}
+
+static void *run(void *argument)
+{
+	struct l1_thread *t = argument;
+
+	while (!atomic_load(&t->stop)) {
+		bool behind;
+
+		look(t, &behind);
+		for (unsigned waited = 0;
+		     !behind && waited < t->config.poll_ms && !atomic_load(&t->stop);
+		     waited += STEP_MS) {
+			struct timespec pause = { 0, STEP_MS * 1000000 };
+
+			nanosleep(&pause, NULL);
+		}
+	}
+	return NULL;
+}
+
+void l1_thread_start(struct l1_thread *t)
+{
+	t->is_running = true;
+	if (pthread_create(&t->thread, NULL, run, t) != 0)
+		abort();
+}
+
+void l1_thread_stop(struct l1_thread *t)
+{
+	atomic_store(&t->stop, true);
+	if (t->is_running)
+		pthread_join(t->thread, NULL);
+	t->is_running = false;
+}
+
+struct l1_thread_status l1_thread_status(const struct l1_thread *t)
+{
+	return (struct l1_thread_status){
+		.is_reachable = atomic_load(&t->is_reachable),
+		.head = atomic_load(&t->head),
+		.finalized = atomic_load(&t->finalized),
+	};
+}
