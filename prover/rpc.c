@@ -1,0 +1,136 @@
+#include "prover/rpc.h"
+
+#include <string.h>
+
+#include "net/json_values.h"
+#include "net/rollup_rpc.h"
+
+static struct rpc_answered *no_reader(struct rpc_call *call)
+{
+	return rpc_fail(call, RPC_INTERNAL_ERROR, "the database can't be read", NULL);
+}
+
+typedef struct rpc_answered *view_handler(struct rpc_call *call, const struct rollup_view *view);
+
+/* Runs a handler on a snapshot of both databases. */
+static struct rpc_answered *with_view(struct rpc_call *call, view_handler *handler)
+{
+	struct prover_rpc *rpc = rpc_context(call);
+	struct reader_pair *readers = reader_take(rpc->readers);
+	struct rpc_answered *answered;
+	struct rollup_view view;
+
+	if (!readers)
+		return no_reader(call);
+	view = (struct rollup_view){ rpc->config, readers->chain, readers->inbox, &readers->arena };
+	answered = handler(call, &view);
+	reader_give(rpc->readers, readers);
+	return answered;
+}
+
+static struct rpc_answered *output_at_block(struct rpc_call *call)
+{
+	return with_view(call, rollup_rpc_output_at_block);
+}
+
+static struct rpc_answered *sync_status(struct rpc_call *call)
+{
+	return with_view(call, rollup_rpc_sync_status);
+}
+
+static struct rpc_answered *version(struct rpc_call *call)
+{
+	return rpc_reply(call, json_string("gavel-challenger"));
+}
+
+static struct rpc_answered *chain_id(struct rpc_call *call)
+{
+	struct prover_rpc *rpc = rpc_context(call);
+
+	return rpc_reply_u64(call, rpc->config->chain.chain_id);
+}
+
+static struct rpc_answered *block_number(struct rpc_call *call)
+{
+	struct prover_rpc *rpc = rpc_context(call);
+
+	return rpc_reply_u64(call, verifier_status(rpc->verifier).derived);
+}
+
+static json_t *claims_of(struct prover_rpc *rpc)
+{
+	struct claims_status claims;
+
+	if (!rpc->claims)
+		return json_null();
+	claims = claims_status(rpc->claims);
+	return json_pack("{s:o, s:o, s:o}", "compared", json_of_u64(claims.next), "wrong",
+			 json_of_u64(claims.wrong), "firstWrongBlock",
+			 claims.wrong ? json_of_u64(claims.first_wrong) : json_null());
+}
+
+static json_t *status_of(struct prover_rpc *rpc)
+{
+	struct verifier_status status = verifier_status(rpc->verifier);
+	struct reader_pair *readers = reader_take(rpc->readers);
+	struct chain_heads heads;
+
+	if (!readers)
+		return NULL;
+	heads = chain_reader_heads(readers->chain);
+	reader_give(rpc->readers, readers);
+	return json_pack("{s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "l1Reachable",
+			 status.l1.is_reachable, "synced", status.is_synced, "l1Head",
+			 json_of_u64(status.l1.head), "l1Finalized",
+			 json_of_u64(status.l1.finalized), "safe", json_of_u64(heads.safe),
+			 "finalized", json_of_u64(heads.finalized), "claims", claims_of(rpc));
+}
+
+static struct rpc_answered *gavel_status(struct rpc_call *call)
+{
+	json_t *status = status_of(rpc_context(call));
+
+	return status ? rpc_reply(call, status) : no_reader(call);
+}
+
+static const struct rpc_method methods[] = {
+	{ "optimism_outputAtBlock", output_at_block, RPC_POOLED },
+	{ "optimism_syncStatus", sync_status, RPC_POOLED },
+	{ "optimism_version", version, RPC_INLINE },
+	{ "web3_clientVersion", version, RPC_INLINE },
+	{ "eth_chainId", chain_id, RPC_INLINE },
+	{ "eth_blockNumber", block_number, RPC_INLINE },
+	{ "gavel_status", gavel_status, RPC_POOLED },
+};
+
+/* Healthy: L1 can be read, all of it is derived, and nobody lied. */
+static void get(void *context, struct http_exchange *exchange, const struct http_request *request)
+{
+	struct prover_rpc *rpc = context;
+	struct verifier_status status = verifier_status(rpc->verifier);
+	bool is_healthy = status.l1.is_reachable && status.is_synced &&
+			  (!rpc->claims || claims_status(rpc->claims).wrong == 0);
+	const char *text = is_healthy ? "ok\n" : "not well: see gavel_status\n";
+
+	if (strcmp(request->path, "/health") != 0 && strcmp(request->path, "/") != 0) {
+		http_reply(exchange, 404, "text/plain", bytes_of("not here\n", 9));
+		return;
+	}
+	http_reply(exchange, is_healthy ? 200 : 503, "text/plain", bytes_of(text, strlen(text)));
+}
+
+bool prover_rpc_start(struct rpc_server **server, struct prover_rpc *context,
+		      char error[HTTP_SERVER_ERROR_SIZE])
+{
+	struct rpc_server_config config = {
+		.http = { .bind_address = context->options->rpc_address,
+			  .port = context->options->rpc_port },
+		.methods = methods,
+		.method_count = sizeof(methods) / sizeof(methods[0]),
+		.context = context,
+		.get = get,
+		.workers = 1,
+	};
+
+	return rpc_server_start(server, &config, error);
+}

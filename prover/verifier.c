@@ -1,0 +1,198 @@
+#include "prover/verifier.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/native/log.h"
+
+/* Blocks in one database commit, and how often old states are looked at. */
+#define RECONCILE_BLOCKS 64
+#define PRUNE_BLOCKS     64
+#define PROGRESS_SECONDS 10
+
+struct verifier {
+	const struct rollup_config *config;
+	const struct options *options;
+	char owner[65];
+	struct l1_thread *l1;
+	struct chain *chain;
+	struct inbox *inbox; /* a reader */
+	pthread_t thread;
+	bool is_running;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	bool has_news; /* under the lock */
+	atomic_bool stop;
+	atomic_bool is_synced;
+	_Atomic uint64_t derived;
+	time_t last_progress;
+};
+
+char *verifier_path(const struct options *options, const char *file, char out[VERIFIER_PATH_SIZE])
+{
+	snprintf(out, VERIFIER_PATH_SIZE, "%s/%s", options->data, file);
+	return out;
+}
+
+static void wake(struct verifier *v)
+{
+	pthread_mutex_lock(&v->lock);
+	v->has_news = true;
+	pthread_cond_signal(&v->wake);
+	pthread_mutex_unlock(&v->lock);
+}
+
+static void inbox_changed(void *context)
+{
+	wake(context);
+}
+
+/* Waits for the inbox to change; a second at most, so that pruning and a
+ * failed round get their turn. */
+static void wait_for_news(struct verifier *v)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec++;
+	pthread_mutex_lock(&v->lock);
+	while (!v->has_news && !atomic_load(&v->stop))
+		if (pthread_cond_timedwait(&v->wake, &v->lock, &until) != 0)
+			break;
+	v->has_news = false;
+	pthread_mutex_unlock(&v->lock);
+}
+
+static void report_progress(struct verifier *v, bool more)
+{
+	struct chain_heads heads = chain_heads(v->chain);
+	time_t now = time(NULL);
+
+	if (more && now - v->last_progress < PROGRESS_SECONDS)
+		return;
+	v->last_progress = now;
+	log_info("verifier", "block %llu is derived, %llu is final on L1",
+		 (unsigned long long)heads.latest, (unsigned long long)heads.finalized);
+}
+
+/* Takes over what is new on L1. */
+static void derive(struct verifier *v)
+{
+	bool more = true;
+
+	while (more && !atomic_load(&v->stop)) {
+		uint64_t before = chain_heads(v->chain).latest;
+		enum reconcile_result result =
+		    chain_reconcile(v->chain, v->inbox, RECONCILE_BLOCKS, NULL, &more);
+
+		if (result == RECONCILE_FAILED)
+			return; /* said so; tried again */
+		atomic_store(&v->derived, chain_heads(v->chain).latest);
+		if (chain_heads(v->chain).latest != before)
+			report_progress(v, more);
+	}
+	if (!more)
+		atomic_store(&v->is_synced, true);
+}
+
+static void *run(void *argument)
+{
+	struct verifier *v = argument;
+
+	while (!atomic_load(&v->stop)) {
+		derive(v);
+		chain_prune(v->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+		wait_for_news(v);
+	}
+	return NULL;
+}
+
+static bool open_parts(struct verifier *v, char error[DATABASE_ERROR_SIZE])
+{
+	char path[VERIFIER_PATH_SIZE];
+	struct l1_thread_config l1 = {
+		.rollup = v->config,
+		.url = v->options->l1_url,
+		.inbox_path = verifier_path(v->options, "inbox.db", path),
+		.owner = v->owner,
+		.confirmations = v->options->l1_confirmations,
+		.poll_ms = v->options->l1_poll_ms,
+		.changed = inbox_changed,
+		.context = v,
+	};
+	struct chain_options chain = {
+		.state_memory = v->options->state_memory * 1024 * 1024,
+		.history_window = v->options->history_seconds,
+	};
+
+	return l1_thread_open(&v->l1, &l1, error) &&
+	       inbox_open_reader(&v->inbox, path, v->owner, error) &&
+	       chain_open(&v->chain, verifier_path(v->options, "chain.db", path), v->config, &chain,
+			  error);
+}
+
+bool verifier_open(struct verifier **out, const struct rollup_config *config,
+		   const struct options *options, char error[DATABASE_ERROR_SIZE])
+{
+	struct verifier *v = calloc(1, sizeof(*v));
+
+	if (!v)
+		abort();
+	v->config = config;
+	v->options = options;
+	hex_encode(v->owner, bytes_of_hash(&config->genesis_hash));
+	pthread_mutex_init(&v->lock, NULL);
+	pthread_cond_init(&v->wake, NULL);
+	if (!open_parts(v, error)) {
+		verifier_close(v);
+		return false;
+	}
+	atomic_store(&v->derived, chain_heads(v->chain).latest);
+	*out = v;
+	return true;
+}
+
+bool verifier_start(struct verifier *v, char error[DATABASE_ERROR_SIZE])
+{
+	if (!l1_thread_sync(v->l1, &v->stop, error))
+		return false;
+	l1_thread_start(v->l1);
+	if (pthread_create(&v->thread, NULL, run, v) != 0)
+		abort();
+	v->is_running = true;
+	return true;
+}
+
+void verifier_stop(struct verifier *v)
+{
+	atomic_store(&v->stop, true);
+	wake(v);
+	l1_thread_stop(v->l1);
+	if (v->is_running)
+		pthread_join(v->thread, NULL);
+	v->is_running = false;
+}
+
+void verifier_close(struct verifier *v)
+{
+	if (!v)
+		return;
+	chain_close(v->chain);
+	inbox_close(v->inbox);
+	l1_thread_close(v->l1);
+	pthread_mutex_destroy(&v->lock);
+	pthread_cond_destroy(&v->wake);
+	free(v);
+}
+
+struct verifier_status verifier_status(struct verifier *v)
+{
+	return (struct verifier_status){
+		.l1 = l1_thread_status(v->l1),
+		.is_synced = atomic_load(&v->is_synced),
+		.derived = atomic_load(&v->derived),
+	};
+}
