@@ -1,0 +1,10 @@
+# The program that l1_transactions.test.mjs kills.
+$(BUILD)/tests/e2e/l1_transactions_driver: $(BUILD)/tests/e2e/l1_transactions_driver.o \
+		$(call libs_from,net)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+## make e2e-l1           the L1 transaction manager against anvil, a flaky network and kill -9
+.PHONY: e2e-l1
+e2e-l1: $(BUILD)/tests/e2e/l1_transactions_driver | deploy/node_modules/.installed
+	BUILD=$(abspath $(BUILD)) $(NODE) --test tests/e2e/l1_transactions.test.mjs
