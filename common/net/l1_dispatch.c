@@ -34,6 +34,7 @@ static struct transaction plain_transaction(struct l1_transactions *manager,
 		tx.to = manager->config.from;
 		return tx;
 	}
+	tx.is_creation = row->is_creation;
 	tx.to = row->to;
 	tx.value = row->value;
 	tx.data = row->data;
@@ -92,6 +93,7 @@ static enum l1_err estimate(struct l1_transactions *manager, const struct l1_row
 	struct l1_message message = {
 		.has_from = true,
 		.from = manager->config.from,
+		.is_creation = row->is_creation,
 		.to = row->to,
 		.value = row->value,
 		.data = row->data,

@@ -42,6 +42,7 @@ static void explain_revert(struct l1_transactions *manager, const struct l1_row 
 	struct l1_message message = {
 		.has_from = true,
 		.from = manager->config.from,
+		.is_creation = row->is_creation,
 		.to = row->to,
 		.value = row->value,
 		.data = row->data,

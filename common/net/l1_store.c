@@ -14,7 +14,8 @@ static const char l1_store_schema[] =
     "CREATE TABLE IF NOT EXISTS l1_transactions ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " purpose TEXT NOT NULL, purpose_key TEXT NOT NULL UNIQUE,"
-    " recipient BLOB NOT NULL, value BLOB NOT NULL, data BLOB NOT NULL,"
+    " recipient BLOB NOT NULL," /* empty: a creation */
+    " value BLOB NOT NULL, data BLOB NOT NULL,"
     " gas_limit INTEGER NOT NULL," /* 0: estimated */
     " status INTEGER NOT NULL, cancelling INTEGER NOT NULL DEFAULT 0,"
     " nonce INTEGER UNIQUE,"
@@ -223,7 +224,7 @@ int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_interna
 
 	bind_text(s, 1, work->purpose);
 	bind_text(s, 2, work->purpose_key);
-	bind_bytes(s, 3, bytes_of_address(&work->to));
+	bind_bytes(s, 3, work->is_creation ? (struct bytes){ 0 } : bytes_of_address(&work->to));
 	bind_u256(s, 4, &work->value);
 	bind_bytes(s, 5, work->data);
 	bind_i64(s, 6, (int64_t)work->gas_limit);
@@ -246,6 +247,7 @@ static void read_row(struct l1_row *row, sqlite3_stmt *s, struct arena *a)
 	row->status = (enum l1_transaction_status)sqlite3_column_int(s, 1);
 	row->cancelling = (enum l1_cancelling)sqlite3_column_int(s, 2);
 	row->purpose = (const char *)arena_copy(a, bytes_of(purpose, strlen(purpose) + 1)).data;
+	row->is_creation = sqlite3_column_bytes(s, 4) == 0;
 	column_fixed(row->to.b, sizeof(row->to.b), s, 4);
 	row->value = column_u256(s, 5);
 	row->data = column_copy(s, 6, a);

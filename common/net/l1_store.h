@@ -18,6 +18,7 @@ struct l1_row {
 	enum l1_transaction_status status;
 	enum l1_cancelling cancelling;
 	const char *purpose;
+	bool is_creation; /* no `to` */
 	struct address to;
 	struct u256 value;
 	struct bytes data;

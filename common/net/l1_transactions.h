@@ -75,6 +75,7 @@ void l1_transactions_close(struct l1_transactions *manager);
 struct l1_work {
 	const char *purpose;     /* for people: "batch 17" */
 	const char *purpose_key; /* unique: "batch/17/0x12ab..." */
+	bool is_creation;        /* no `to`: `data` is a contract's init code */
 	struct address to;
 	struct u256 value;
 	struct bytes data;
