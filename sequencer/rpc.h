@@ -7,6 +7,9 @@
 #include "net/jsonrpc_server.h"
 #include "sequencer/sequencer.h"
 
+/* web3_clientVersion. */
+#define RPC_CLIENT_VERSION "Gavel/v0.1.0/linux/c11"
+
 /* Serves until rpc_stop(). */
 bool rpc_start(struct rpc_server **server, struct sequencer *s, char error[HTTP_SERVER_ERROR_SIZE]);
 
