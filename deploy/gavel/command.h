@@ -15,5 +15,6 @@ struct command {
 #define COMMAND_BAD_USAGE 2
 
 extern const struct command command_batch;
+extern const struct command command_deploy;
 
 #endif

@@ -21,6 +21,7 @@ static const struct command command_help = { "help", "", "list the commands", ru
 
 static const struct command *const commands[] = {
 	&command_batch,
+	&command_deploy,
 	&command_version,
 	&command_help,
 };

@@ -1,0 +1,31 @@
+/* deploy_options: the command line of `gavel deploy`, checked. */
+#ifndef GAVEL_DEPLOY_OPTIONS_H
+#define GAVEL_DEPLOY_OPTIONS_H
+
+#include "crypto/native/signer.h"
+#include "deploy/gavel/deploy_files.h"
+
+struct deploy_options {
+	const char *l1_url;
+	const char *artifacts; /* folder */
+	const char *fund_file; /* NULL: none */
+	const char *out;
+	struct signer_key key; /* the deployer's; the caller wipes it */
+	struct address deployer;
+	struct address owner; /* zero: nobody */
+	struct address batcher;
+	uint64_t window;            /* seconds */
+	unsigned confirmations;     /* on L1 */
+	unsigned timeout;           /* seconds */
+	struct u256 max_fee;        /* wei per gas of L1 */
+	uint64_t genesis_timestamp; /* 0: of the inbox's L1 block */
+	uint64_t base_fee;          /* wei per gas of L2 */
+	struct chain_config chain;  /* without the genesis */
+};
+
+/* Returns true to go on; false when the program should end with `*status`: help
+ * was printed, or an error that names the option and what it takes. */
+bool deploy_options_read(struct arena *a, struct deploy_options *o, int argc, char **argv,
+			 int *status);
+
+#endif
