@@ -7,7 +7,9 @@
  *
  * Accounts with transactions are in a heap by what their last transaction is
  * worth: the root's is the first to go when the pool is full.  Only a last
- * transaction ever goes, so eviction makes no gaps.
+ * transaction ever goes, so eviction makes no gaps.  What waits for a nonce,
+ * for funds or for a lower base fee, or stands behind such a one, goes before
+ * all that is payable, whatever it promises to pay.
  *
  * Everything in here is called with the pool locked. */
 #ifndef GAVEL_SEQUENCER_POOL_PRIVATE_H
@@ -39,8 +41,8 @@ static inline struct pool_entry *pool_entry_of(struct pool_transaction *transact
 
 /* What a transaction is worth to us; the least is evicted first. */
 struct pool_rank {
-	bool is_executable; /* with all of its account */
-	struct u256 tip;    /* wei per gas, at the pool's base fee; 0 if below it */
+	bool is_payable; /* with all of its account's: it will be executed */
+	struct u256 tip; /* wei per gas, at the pool's base fee; 0 if below it */
 	struct u256 max_fee;
 	uint64_t sequence; /* the later one is worth less */
 };
@@ -144,14 +146,11 @@ void pool_account_set_state(struct pool *pool, struct pool_account *account, uin
 			    void *context);
 /* Takes over the pool's base fee. */
 void pool_account_set_base_fee(struct pool *pool, struct pool_account *account);
-/* Brings the run, the heap and the lists up to date.  It may free the account. */
+/* Brings the run, the heap and the lists up to date. */
 void pool_account_settle(struct pool *pool, struct pool_account *account);
 bool pool_account_is_short_of_funds(const struct pool_account *account);
 
 /* pool_rank.c: the heap. */
-struct pool_rank pool_rank_of(const struct pool *pool, const struct pool_entry *entry,
-			      bool is_executable);
-bool pool_rank_is_less(const struct pool_rank *a, const struct pool_rank *b);
 void pool_heap_update(struct pool *pool, struct pool_account *account);
 void pool_heap_remove(struct pool *pool, struct pool_account *account);
 /* The account whose last transaction is worth least; NULL: there is none. */

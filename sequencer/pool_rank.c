@@ -4,30 +4,17 @@
 
 #include "sequencer/pool_private.h"
 
-struct pool_rank pool_rank_of(const struct pool *pool, const struct pool_entry *entry,
-			      bool is_executable)
-{
-	const struct transaction *tx = &entry->shared.tx;
-
-	return (struct pool_rank){ is_executable, pool_tip(tx, &pool->base_fee),
-				   tx->max_fee_per_gas, entry->sequence };
-}
-
-bool pool_rank_is_less(const struct pool_rank *a, const struct pool_rank *b)
-{
-	int order;
-
-	if (a->is_executable != b->is_executable)
-		return b->is_executable;
-	order = u256_compare(&a->tip, &b->tip);
-	if (order == 0)
-		order = u256_compare(&a->max_fee, &b->max_fee);
-	return order ? order < 0 : a->sequence > b->sequence;
-}
-
 static bool is_less(const struct pool_account *a, const struct pool_account *b)
 {
-	return pool_rank_is_less(&a->rank, &b->rank);
+	const struct pool_rank *x = &a->rank, *y = &b->rank;
+	int order;
+
+	if (x->is_payable != y->is_payable)
+		return y->is_payable;
+	order = u256_compare(&x->tip, &y->tip);
+	if (order == 0)
+		order = u256_compare(&x->max_fee, &y->max_fee);
+	return order ? order < 0 : x->sequence > y->sequence;
 }
 
 static void put(struct pool *pool, size_t index, struct pool_account *account)
@@ -73,8 +60,14 @@ static void sift_down(struct pool *pool, size_t index)
 
 static void rank(struct pool *pool, struct pool_account *account)
 {
-	account->rank = pool_rank_of(pool, account->list[account->count - 1],
-				     account->executable == account->count);
+	const struct pool_entry *last = account->list[account->count - 1];
+
+	account->rank = (struct pool_rank){
+		.is_payable = account->payable == account->count,
+		.tip = pool_tip(&last->shared.tx, &pool->base_fee),
+		.max_fee = last->shared.tx.max_fee_per_gas,
+		.sequence = last->sequence,
+	};
 }
 
 void pool_heap_update(struct pool *pool, struct pool_account *account)

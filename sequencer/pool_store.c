@@ -1,0 +1,330 @@
+/* pool_store: callers queue rows and removals; the thread takes all that has
+ * gathered, writes it in one transaction, and reports.
+ *
+ * Ids are given out when a row is queued, in order, so that a removal knows
+ * whether its row is still queued (then it is crossed out) or written.  The
+ * ids in `struct pool_transaction` belong to this lock. */
+#include "sequencer/pool_store.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In `id`: removed before it was added.  A block may take a transaction
+ * between its admission and the row's queueing. */
+#define ID_REMOVED UINT64_MAX
+
+struct row {
+	struct pool_transaction *transaction;
+	struct pool *pool;
+	void (*done)(void *context);
+	void *context;
+	bool is_removed; /* nothing to write */
+};
+
+/* What goes into one commit: rows have the ids from `first_id` on. */
+struct group {
+	struct row *rows;
+	size_t row_count, row_capacity;
+	uint64_t first_id;
+	uint64_t *removed;
+	size_t removed_count, removed_capacity;
+};
+
+struct pool_store {
+	char *path, *owner;
+	struct database *db; /* of the thread */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t queued, committed;
+	bool stop;
+	struct group gathering;
+	uint64_t group_number;    /* of `gathering` */
+	uint64_t groups_finished; /* all below and this */
+};
+
+static struct database_schema schema_of(const char *owner)
+{
+	return (struct database_schema){
+		.name = "pool",
+		.version = 1,
+		.sql = "CREATE TABLE pool(id INTEGER PRIMARY KEY, raw BLOB NOT NULL)",
+		.owner = owner,
+	};
+}
+
+static void *grow(void *array, size_t count, size_t *capacity, size_t size)
+{
+	if (count < *capacity)
+		return array;
+	*capacity = 2 * *capacity + 64;
+	array = reallocarray(array, *capacity, size);
+	if (!array)
+		abort();
+	return array;
+}
+
+/* ---- queueing ---- */
+
+static bool is_empty(const struct group *group)
+{
+	return group->row_count == 0 && group->removed_count == 0;
+}
+
+static void queue_removal(struct pool_store *store, uint64_t id)
+{
+	struct group *group = &store->gathering;
+
+	if (id >= group->first_id && id - group->first_id < group->row_count) {
+		group->rows[id - group->first_id].is_removed = true;
+		return;
+	}
+	group->removed =
+	    grow(group->removed, group->removed_count, &group->removed_capacity, sizeof(id));
+	group->removed[group->removed_count++] = id;
+	pthread_cond_signal(&store->queued);
+}
+
+void pool_store_add(struct pool_store *store, struct pool *pool,
+		    struct pool_transaction *transaction, void (*done)(void *context),
+		    void *context)
+{
+	struct group *group = &store->gathering;
+
+	__atomic_add_fetch(&transaction->references, 1, __ATOMIC_RELAXED);
+	pthread_mutex_lock(&store->lock);
+	group->rows =
+	    grow(group->rows, group->row_count, &group->row_capacity, sizeof(group->rows[0]));
+	group->rows[group->row_count] = (struct row){
+		.transaction = transaction,
+		.pool = pool,
+		.done = done,
+		.context = context,
+		.is_removed = transaction->id == ID_REMOVED,
+	};
+	if (transaction->id != ID_REMOVED)
+		transaction->id = group->first_id + group->row_count;
+	if (group->row_count++ == 0)
+		pthread_cond_signal(&store->queued);
+	pthread_mutex_unlock(&store->lock);
+}
+
+void pool_store_remove(struct pool_store *store, struct pool *pool,
+		       struct pool_transaction *transaction)
+{
+	(void)pool;
+	pthread_mutex_lock(&store->lock);
+	if (transaction->id != 0 && transaction->id != ID_REMOVED)
+		queue_removal(store, transaction->id);
+	transaction->id = ID_REMOVED;
+	pthread_mutex_unlock(&store->lock);
+}
+
+void pool_store_remove_id(struct pool_store *store, uint64_t id)
+{
+	pthread_mutex_lock(&store->lock);
+	queue_removal(store, id);
+	pthread_mutex_unlock(&store->lock);
+}
+
+void pool_store_flush(struct pool_store *store)
+{
+	uint64_t last;
+
+	pthread_mutex_lock(&store->lock);
+	last = is_empty(&store->gathering) ? store->group_number - 1 : store->group_number;
+	while (store->groups_finished < last)
+		pthread_cond_wait(&store->committed, &store->lock);
+	pthread_mutex_unlock(&store->lock);
+}
+
+/* ---- writing ---- */
+
+static void write_rows(struct database *db, const struct group *group)
+{
+	for (size_t i = 0; i < group->row_count; i++) {
+		sqlite3_stmt *insert;
+
+		if (group->rows[i].is_removed)
+			continue;
+		insert = database_statement(db, "INSERT INTO pool(id, raw) VALUES (?, ?)");
+		database_bind_u64(insert, 1, group->first_id + i);
+		database_bind_bytes(insert, 2, group->rows[i].transaction->raw);
+		database_run(db, insert);
+	}
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+	uint64_t x, y;
+
+	memcpy(&x, a, sizeof(x));
+	memcpy(&y, b, sizeof(y));
+	return x < y ? -1 : x > y;
+}
+
+/* A block takes mostly what came in together: whole ranges at once. */
+static void delete_rows(struct database *db, struct group *group)
+{
+	uint64_t *ids = group->removed;
+	size_t next;
+
+	if (group->removed_count)
+		qsort(ids, group->removed_count, sizeof(ids[0]), compare_ids);
+	for (size_t i = 0; i < group->removed_count; i = next) {
+		sqlite3_stmt *statement =
+		    database_statement(db, "DELETE FROM pool WHERE id BETWEEN ? AND ?");
+
+		for (next = i + 1; next < group->removed_count; next++)
+			if (ids[next] > ids[next - 1] + 1)
+				break;
+		database_bind_u64(statement, 1, ids[i]);
+		database_bind_u64(statement, 2, ids[next - 1]);
+		database_run(db, statement);
+	}
+}
+
+static bool has_work(const struct group *group)
+{
+	if (group->removed_count)
+		return true;
+	for (size_t i = 0; i < group->row_count; i++)
+		if (!group->rows[i].is_removed)
+			return true;
+	return false;
+}
+
+static void report(const struct group *group)
+{
+	for (size_t i = 0; i < group->row_count; i++) {
+		const struct row *row = &group->rows[i];
+
+		if (row->done)
+			row->done(row->context);
+		pool_release(row->pool, row->transaction);
+	}
+}
+
+static void commit(struct pool_store *store, struct group *group)
+{
+	if (has_work(group)) {
+		database_begin(store->db);
+		write_rows(store->db, group);
+		delete_rows(store->db, group);
+		database_commit(store->db);
+	}
+	report(group);
+}
+
+/* Swaps in the emptied group, whose arrays are used again. */
+static void take(struct pool_store *store, struct group *group)
+{
+	struct group full = store->gathering;
+
+	group->row_count = group->removed_count = 0;
+	group->first_id = full.first_id + full.row_count;
+	store->gathering = *group;
+	*group = full;
+}
+
+static void *run(void *argument)
+{
+	struct pool_store *store = argument;
+	struct group group = { 0 };
+
+	pthread_mutex_lock(&store->lock);
+	for (;;) {
+		while (is_empty(&store->gathering) && !store->stop)
+			pthread_cond_wait(&store->queued, &store->lock);
+		if (is_empty(&store->gathering))
+			break;
+		take(store, &group);
+		store->group_number++;
+		pthread_mutex_unlock(&store->lock);
+		commit(store, &group);
+		pthread_mutex_lock(&store->lock);
+		store->groups_finished++;
+		pthread_cond_broadcast(&store->committed);
+	}
+	pthread_mutex_unlock(&store->lock);
+	free(group.rows);
+	free(group.removed);
+	return NULL;
+}
+
+/* ---- life ---- */
+
+static uint64_t last_id(struct database *db)
+{
+	sqlite3_stmt *query = database_statement(db, "SELECT coalesce(max(id), 0) FROM pool");
+	uint64_t id = database_row(db, query) ? database_u64(query, 0) : 0;
+
+	sqlite3_reset(query);
+	return id;
+}
+
+static void free_store(struct pool_store *store)
+{
+	database_close(store->db);
+	free(store->gathering.rows);
+	free(store->gathering.removed);
+	free(store->path);
+	free(store->owner);
+	free(store);
+}
+
+bool pool_store_open(struct pool_store **out, const char *path, const char *owner,
+		     char error[DATABASE_ERROR_SIZE])
+{
+	struct pool_store *store = calloc(1, sizeof(*store));
+	struct database_schema schema;
+
+	if (!store || !(store->path = strdup(path)) || !(store->owner = strdup(owner)))
+		abort();
+	schema = schema_of(store->owner);
+	if (!database_open(&store->db, path, &schema, error)) {
+		free_store(store);
+		return false;
+	}
+	store->gathering.first_id = last_id(store->db) + 1;
+	store->group_number = 1;
+	pthread_mutex_init(&store->lock, NULL);
+	pthread_cond_init(&store->queued, NULL);
+	pthread_cond_init(&store->committed, NULL);
+	if (pthread_create(&store->thread, NULL, run, store) != 0)
+		abort();
+	*out = store;
+	return true;
+}
+
+void pool_store_close(struct pool_store *store)
+{
+	if (!store)
+		return;
+	pthread_mutex_lock(&store->lock);
+	store->stop = true;
+	pthread_cond_signal(&store->queued);
+	pthread_mutex_unlock(&store->lock);
+	pthread_join(store->thread, NULL);
+	pthread_cond_destroy(&store->queued);
+	pthread_cond_destroy(&store->committed);
+	pthread_mutex_destroy(&store->lock);
+	free_store(store);
+}
+
+/* By a connection of its own: rows may be removed while they are read. */
+void pool_store_load(struct pool_store *store,
+		     void (*row)(void *context, uint64_t id, struct bytes raw), void *context)
+{
+	struct database_schema schema = schema_of(store->owner);
+	char error[DATABASE_ERROR_SIZE];
+	struct database *db;
+	sqlite3_stmt *query;
+
+	if (!database_open_reader(&db, store->path, &schema, error))
+		database_fail(store->db, error);
+	query = database_statement(db, "SELECT id, raw FROM pool ORDER BY id");
+	while (database_row(db, query))
+		row(context, database_u64(query, 0), database_bytes(query, 1));
+	database_close(db);
+}
