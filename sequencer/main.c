@@ -89,6 +89,13 @@ static void load_row(void *context, uint64_t id, struct bytes raw)
 	pool_store_remove_id(l->s->pool_store, id);
 }
 
+static void drop_from_disk(void *context, struct pool_transaction *transaction)
+{
+	struct sequencer *s = context;
+
+	pool_store_remove(s->pool_store, s->pool, transaction);
+}
+
 static bool load_pool(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 {
 	struct pool_loading loading = { .s = s };
@@ -98,6 +105,7 @@ static bool load_pool(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 	if (!chain_reader_open(&loading.reader, sequencer_path(s, "chain.db", path), &s->config,
 			       error))
 		return false;
+	pool_on_drop(s->pool, drop_from_disk, s);
 	head.number = chain_reader_heads(loading.reader).latest;
 	pool_new_head(s->pool, &head);
 	pool_store_load(s->pool_store, load_row, &loading);
