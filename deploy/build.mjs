@@ -6,10 +6,12 @@
 // depends on what the sources do and not on their comments.
 import fs from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import solc from 'solc'
 import { predeploys } from './genesis.mjs'
 
-const root = path.join(import.meta.dirname, 'contracts', 'src')
+const thisFile = fileURLToPath(import.meta.url) // import.meta.filename is not in Node 18
+const root = path.join(path.dirname(thisFile), 'contracts', 'src')
 
 // L2 code runs in a rollup whose rules are Osaka's, L1 code on an L1 that has them.
 const settings = {
@@ -69,7 +71,7 @@ function write(folder) {
   fs.writeFileSync(path.join(folder, 'predeploys.json'), JSON.stringify(predeploys(artifacts), null, 1) + '\n')
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (process.argv[1] === thisFile) {
   if (process.argv.length !== 3) {
     console.error('usage: node build.mjs OUTPUT_FOLDER')
     process.exit(2)

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { once } from 'node:events'
@@ -14,7 +15,7 @@ import { mnemonicToAccount } from 'viem/accounts'
 import { startAnvil } from './lib/anvil.mjs'
 import { startFlakyProxy } from './lib/flaky_proxy.mjs'
 
-const root = path.join(import.meta.dirname, '../..')
+const root = path.join(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const driver = path.join(process.env.BUILD ?? path.join(root, 'build'), 'tests/e2e/l1_transactions_driver')
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gavel-l1-'))
 after(() => fs.rmSync(folder, { recursive: true }))

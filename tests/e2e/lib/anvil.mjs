@@ -5,17 +5,15 @@
 //   await l1.rpc('evm_mine')                           // any method; throws what the node answers as an error
 //   await l1.stop()
 //
-// It ends with this process, however that ends: by the exit handler, or else (kill -9) by the kernel's
-// parent-death signal.
-import fs from 'node:fs'
+// It ends with this process, however that ends.
 import path from 'node:path'
-import { once } from 'node:events'
-import { spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
 import { mnemonicToAccount } from 'viem/accounts'
+import { launch } from './processes.mjs'
 
 const mnemonic = 'test test test test test test test test test test test junk'
-const binary = path.join(import.meta.dirname, '../../../deploy/node_modules/.bin/anvil')
-const setpriv = '/usr/bin/setpriv'
+const here = path.dirname(fileURLToPath(import.meta.url)) // import.meta.dirname is not in Node 18
+const binary = path.join(here, '../../../deploy/node_modules/.bin/anvil')
 
 const realLimits = [
   '--hardfork', 'osaka',
@@ -23,9 +21,6 @@ const realLimits = [
   '--enable-tx-gas-limit', // EIP-7825: 2^24 gas per transaction
   '--code-size-limit', '24576', // EIP-170
 ]
-
-const running = new Set()
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
 // Options:
 //   blockTime      seconds between blocks; without it a block is mined per transaction
@@ -36,21 +31,20 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 //   port           (a free one)
 //   extra          further arguments to anvil, an array
 export async function startAnvil(options = {}) {
-  if (!fs.existsSync(binary)) throw new Error('anvil is not installed: make deploy/node_modules/.installed')
   const accounts = options.accounts ?? 10
-  const child = launch([...realLimits, ...chosen(options, accounts), ...(options.extra ?? [])])
-  const log = keepTail(child)
-  const port = await listening(child, log)
+  const anvil = launch(binary, [...realLimits, ...chosen(options, accounts), ...(options.extra ?? [])], { name: 'anvil' })
+  const [, digits] = await anvil.says(/Listening on 127\.0\.0\.1:(\d+)/)
+  const port = Number(digits)
   const url = `http://127.0.0.1:${port}`
   return {
     url,
     port,
-    pid: child.pid,
+    pid: anvil.pid,
     chainId: options.chainId ?? 31337,
     accounts: Array.from({ length: accounts }, (_, addressIndex) => mnemonicToAccount(mnemonic, { addressIndex })),
-    log: () => log.text,
+    log: anvil.log,
     rpc: (method, ...params) => call(url, method, params),
-    stop: () => stop(child),
+    stop: anvil.stop,
   }
 }
 
@@ -63,50 +57,10 @@ function chosen(options, accounts) {
   return args
 }
 
-function launch(args) {
-  const bound = fs.existsSync(setpriv)
-  const command = bound ? setpriv : binary
-  const before = bound ? ['--pdeathsig', 'KILL', binary] : []
-  const child = spawn(command, [...before, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
-  running.add(child)
-  child.once('exit', () => running.delete(child))
-  return child
-}
-
-// The pipes are read for as long as anvil runs, or it would block on a full one.
-function keepTail(child) {
-  const log = { text: '' }
-  const keep = (chunk) => (log.text = (log.text + chunk).slice(-16384))
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
-  return log
-}
-
-function listening(child, log) {
-  return new Promise((resolve, reject) => {
-    const look = () => {
-      const found = log.text.match(/Listening on 127\.0\.0\.1:(\d+)/)
-      if (found) resolve(Number(found[1]))
-    }
-    child.stdout.on('data', look)
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`anvil ended with ${code}:\n${log.text}`)))
-  })
-}
-
 async function call(url, method, params) {
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })
   const answer = await fetch(url, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
   const { result, error } = await answer.json()
   if (error) throw Object.assign(new Error(`${method}: ${error.message}`), { code: error.code, data: error.data })
   return result
-}
-
-async function stop(child) {
-  if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
-  child.kill('SIGTERM')
-  const impatience = setTimeout(() => child.kill('SIGKILL'), 5000)
-  await ended
-  clearTimeout(impatience)
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import {
   BaseError,
   ContractFunctionRevertedError,
@@ -23,7 +24,7 @@ import {
 import { foundry } from 'viem/chains'
 import { startAnvil } from '../../../../tests/e2e/lib/anvil.mjs'
 
-const folder = process.env.GAVEL_CONTRACTS ?? path.join(import.meta.dirname, '../../../../build/contracts')
+const folder = process.env.GAVEL_CONTRACTS ?? path.join(path.dirname(fileURLToPath(import.meta.url)), '../../../../build/contracts')
 
 export function artifact(name) {
   const file = path.join(folder, `${name}.json`)
