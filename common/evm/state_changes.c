@@ -64,8 +64,10 @@ static void visit_account(struct state *s, struct state_account *account,
 static void settle_account(struct state_account *account)
 {
 	for (struct state_slot *slot = account->first_slot; slot; slot = slot->next) {
-		slot->base = slot_is_current(slot) ? slot->current : U256_ZERO;
-		account->stored |= slot_is_current(slot) && !u256_is_zero(&slot->current);
+		bool known = account->exists && slot_is_current(slot);
+
+		slot->base = known ? slot->current : U256_ZERO;
+		account->stored |= !u256_is_zero(&slot->base);
 	}
 	account->base = account->now;
 	account->base_exists = account->exists;
