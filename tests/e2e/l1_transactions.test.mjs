@@ -182,6 +182,35 @@ it('sends again what an L1 reorg drops, the same bytes', limit, async () => {
   }
 })
 
+it('fills what a reorg deeper than its confirmations has undone, ours and others\'', limit, async () => {
+  const l1 = await startAnvil({ noMining: true })
+  const mineUntilEnd = async (run) => {
+    for (let i = 0; i < 100 && run.child.exitCode === null; i++) {
+      await l1.rpc('evm_mine')
+      await sleep(150)
+    }
+    return finish(run)
+  }
+  try {
+    // Nonce 0 is somebody else's, 1 and 2 are ours and confirmed. All three go.
+    await l1.rpc('eth_sendTransaction', { from: account.address, to: account.address, value: '0x1' })
+    await l1.rpc('evm_mine')
+    const options = { confirmations: 1, resend: 300 }
+    await mineUntilEnd(startDriver(l1.url, 'deep', 2, options))
+    assert.equal((await minedOf(l1)).length, 3)
+    await l1.rpc('anvil_reorg', Number(await l1.rpc('eth_blockNumber')), [])
+    await l1.rpc('anvil_dropAllTransactions')
+    assert.equal((await minedOf(l1)).length, 0)
+    const events = await mineUntilEnd(startDriver(l1.url, 'deep', 3, options))
+    assert.ok(events.some((e) => e.key === 'work/2' && e.status === 'confirmed'))
+    const mined = await minedOf(l1)
+    assert.deepEqual(mined.map((t) => Number(t.nonce)), [0, 1, 2, 3])
+    assert.deepEqual(numbered(mined), [0, 1, 2])
+  } finally {
+    await l1.stop()
+  }
+})
+
 it('notices that somebody else used the nonce, and does the work under another, once', limit, async () => {
   const l1 = await startAnvil({ noMining: true })
   const proxy = await startFlakyProxy(l1.url, { rate: 0 })
