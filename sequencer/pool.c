@@ -331,6 +331,16 @@ uint64_t pool_executable_gas(struct pool *pool)
 
 /* ---- questions ---- */
 
+uint64_t pool_head(struct pool *pool)
+{
+	uint64_t head;
+
+	pthread_mutex_lock(&pool->lock);
+	head = pool->head;
+	pthread_mutex_unlock(&pool->lock);
+	return head;
+}
+
 struct pool_transaction *pool_find(struct pool *pool, const struct hash32 *hash)
 {
 	struct pool_entry *entry;
