@@ -182,6 +182,7 @@ struct translation {
 	const uint32_t *ranks;     /* JUMPDESTs before each 64 bytes */
 	const union word *start;   /* of pc 0 */
 	union word *next, *limit;  /* free words */
+	size_t work;               /* instructions translated so far */
 };
 
 struct translator;

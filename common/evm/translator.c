@@ -4,6 +4,16 @@
  * is not run. */
 #define RUN_BLOCKS 16
 
+/* A block is not over at a JUMPDEST that control falls into, nor at a jump to a
+ * known place: what is there becomes part of it, and if it is jumped to from
+ * elsewhere, part of another block too.  So the translation can be longer than
+ * the code, but not longer than so many instructions for each of its bytes; after
+ * the first number every JUMPDEST begins a block, and after the second the code
+ * runs step by step. */
+#define WORK_WITH_MERGING 6
+#define WORK_MAX          8
+#define WORK_FREE         2000 /* on top, since short code is often loops */
+
 /* What one machine may spend on translations, in bytes; code that is reached
  * afterwards runs step by step.  Several times what a block of ordinary
  * contracts needs. */
@@ -153,6 +163,11 @@ static union word *emit_end_on_stack(struct translator *t, enum handler handler,
 	stack_need(t, pops);
 	stack_settle(t, 0);
 	return emit_places(t, handler, words, t->height, 0, 0, 0);
+}
+
+static size_t work_limit(const struct translator *t, size_t factor)
+{
+	return factor * t->code->code.len + WORK_FREE;
 }
 
 static bool is_constant_jumpdest(struct translator *t, struct value target)
@@ -442,6 +457,27 @@ static bool has_room(const struct translator *t)
 	       t->height < BLOCK_HIGHEST;
 }
 
+/* A jump whose target is known, and may become part of the block. */
+static bool merge_jump(struct translator *t, uint8_t opcode)
+{
+	struct value target;
+
+	if (opcode != OP_JUMP || t->out->work > work_limit(t, WORK_WITH_MERGING))
+		return false;
+	stack_need(t, 1);
+	target = *value_at(t, t->height - 1);
+	if (!is_constant_jumpdest(t, target))
+		return false;
+	t->pc = value_constant(t, stack_pop(t))->limb[0];
+	return true;
+}
+
+/* True: a JUMPDEST inside of the block ends it. */
+static bool jumpdest_divides(const struct translator *t)
+{
+	return t->instructions && t->out->work > work_limit(t, WORK_WITH_MERGING);
+}
+
 /* One block, from t->pc on; true: the next one is to follow it. */
 static bool translate_block(struct translator *t)
 {
@@ -452,7 +488,7 @@ static bool translate_block(struct translator *t)
 	block_begin(t);
 	for (;; t->instructions++) {
 		opcode = code[t->pc];
-		if (t->instructions && (opcode == OP_JUMPDEST || !has_room(t)))
+		if ((opcode == OP_JUMPDEST && jumpdest_divides(t)) || !has_room(t))
 			return fall_through(t);
 		if (!opcode_is_defined(opcode, t->evm->block->revision)) {
 			stack_settle(t, 0);
@@ -465,6 +501,9 @@ static bool translate_block(struct translator *t)
 			t->crowded = false;
 		}
 		t->gas += opcode_traits[opcode].gas;
+		t->out->work++;
+		if (merge_jump(t, opcode))
+			continue;
 		if (!translate_inside(t, opcode))
 			break;
 		t->pc += 1 + opcode_immediate(opcode);
@@ -505,7 +544,7 @@ const union word *translate(struct evm *e, const struct evm_code *code, uint64_t
 	known = known_block(t, pc);
 	if (known && *known)
 		return *known;
-	if (e->translated > TRANSLATED_MAX)
+	if (e->translated > TRANSLATED_MAX || out->work > work_limit(t, WORK_MAX))
 		return NULL;
 	/* The first word of the run, past the end of a piece. */
 	first = NULL;
