@@ -1,6 +1,6 @@
 /* rpc_logs: eth_getLogs, and filters that are polled. */
 #include <inttypes.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "net/json_values.h"
 #include "sequencer/rpc.h"
