@@ -5,15 +5,12 @@
 #include "net/http_server.h"
 
 #include <errno.h>
-#include <netdb.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "net/http_exchange.h"
+#include "net/http_connection.h"
 
 /* libmicrohttpd zeroes this much memory per request, and a request's header
  * has to fit. */
@@ -25,36 +22,6 @@
 /* A refused body up to so many times max_body is read to its end, since closing
  * earlier would reset the connection and take the refusal with it. */
 #define HTTP_DISCARD_FACTOR 4
-
-struct http_server {
-	struct http_server_config config;
-	struct MHD_Daemon *daemon;
-	uint16_t port;
-	struct http_limits limits;
-	pthread_mutex_t lock;
-	pthread_cond_t changed; /* exchanges went down, or stopping */
-	struct http_connection *connections;
-	unsigned exchanges;     /* begun and not completed */
-	atomic_size_t bodies;   /* bytes */
-	atomic_bool stopping;   /* no new requests */
-	atomic_bool abandoning; /* no more waiting for answers */
-	bool sweeper_ends;
-	pthread_t sweeper;
-};
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-static void connection_enter(struct http_connection *connection, enum http_phase phase)
-{
-	atomic_store_explicit(&connection->since_ms, now_ms(), memory_order_relaxed);
-	atomic_store_explicit(&connection->phase, phase, memory_order_relaxed);
-}
 
 /* ---- sending ---- */
 
@@ -92,7 +59,7 @@ static enum MHD_Result send_answer(struct http_server *server, struct http_excha
 	add_status_headers(response, exchange->status);
 	if (atomic_load_explicit(&server->stopping, memory_order_relaxed))
 		MHD_add_response_header(response, "Connection", "close");
-	connection_enter(exchange->connection, HTTP_PHASE_SENDING);
+	http_connection_enter(exchange->connection, HTTP_PHASE_SENDING);
 	queued = MHD_queue_response(exchange->mhd, (unsigned)exchange->status, response);
 	MHD_destroy_response(response);
 	return queued;
@@ -131,14 +98,6 @@ static size_t content_length(struct MHD_Connection *mhd)
 	return text ? (size_t)strtoull(text, NULL, 10) : 0;
 }
 
-static struct http_connection *connection_of(struct MHD_Connection *mhd)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-
-	return info ? info->socket_context : NULL;
-}
-
 static bool method_of(enum http_method *method, const char *name)
 {
 	if (strcmp(name, "POST") == 0)
@@ -161,7 +120,7 @@ static int refusal(struct http_server *server, struct http_connection *connectio
 	if (atomic_load_explicit(&server->stopping, memory_order_relaxed) ||
 	    atomic_load_explicit(&server->bodies, memory_order_relaxed) > HTTP_ALL_BODIES_MAX)
 		return MHD_HTTP_SERVICE_UNAVAILABLE;
-	if (!http_limits_take(&server->limits, connection->client, 1, now_ms()))
+	if (!http_limits_take(&server->limits, connection->client, 1, http_now_ms()))
 		return MHD_HTTP_TOO_MANY_REQUESTS;
 	return 0;
 }
@@ -192,7 +151,7 @@ static void exchange_began(struct http_server *server, struct http_exchange *exc
 static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *mhd,
 			     const char *method_name, const char *path, struct http_exchange **out)
 {
-	struct http_connection *connection = connection_of(mhd);
+	struct http_connection *connection = http_connection_of(mhd);
 	enum http_method method = HTTP_GET;
 	bool known_method = method_of(&method, method_name);
 	size_t length = content_length(mhd);
@@ -207,7 +166,7 @@ static enum MHD_Result begin(struct http_server *server, struct MHD_Connection *
 		return MHD_NO;
 	*out = exchange;
 	exchange_began(server, exchange);
-	connection_enter(connection, HTTP_PHASE_BODY);
+	http_connection_enter(connection, HTTP_PHASE_BODY);
 	if (!status)
 		return MHD_YES;
 	exchange->discards = true;
@@ -271,7 +230,7 @@ static enum MHD_Result handle(struct http_server *server, struct http_exchange *
 	pthread_mutex_lock(&exchange->lock); /* abandon() looks */
 	exchange->state = HTTP_HANDLING;
 	pthread_mutex_unlock(&exchange->lock);
-	connection_enter(exchange->connection, HTTP_PHASE_HANDLING);
+	http_connection_enter(exchange->connection, HTTP_PHASE_HANDLING);
 	server->config.handler(server->config.context, exchange, &request);
 	return send_or_suspend(server, exchange);
 }
@@ -325,12 +284,12 @@ static void on_request_end(void *context, struct MHD_Connection *mhd, void **req
 {
 	struct http_server *server = context;
 	struct http_exchange *exchange = *request_context;
-	struct http_connection *connection = connection_of(mhd);
+	struct http_connection *connection = http_connection_of(mhd);
 	bool unanswered;
 
 	(void)how;
 	if (connection)
-		connection_enter(connection, HTTP_PHASE_WAITING);
+		http_connection_enter(connection, HTTP_PHASE_WAITING);
 	if (!exchange)
 		return;
 	*request_context = NULL;
@@ -351,133 +310,6 @@ static void on_request_end(void *context, struct MHD_Connection *mhd, void **req
 	http_exchange_release(exchange);
 }
 
-/* ---- connections ---- */
-
-static void connection_address(struct http_connection *connection, struct MHD_Connection *mhd)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	socklen_t len;
-
-	if (!info || !info->client_addr)
-		return;
-	connection->client = http_client_key(info->client_addr);
-	len = info->client_addr->sa_family == AF_INET ? sizeof(struct sockaddr_in)
-						      : sizeof(struct sockaddr_in6);
-	if (getnameinfo(info->client_addr, len, connection->client_address,
-			sizeof(connection->client_address), NULL, 0, NI_NUMERICHOST) != 0)
-		connection->client_address[0] = '\0';
-}
-
-static void connection_opened(struct http_server *server, struct MHD_Connection *mhd,
-			      void **context)
-{
-	const union MHD_ConnectionInfo *info =
-	    MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-	struct http_connection *connection = calloc(1, sizeof(*connection));
-
-	*context = connection;
-	if (!connection)
-		return;
-	connection->fd = info ? info->connect_fd : -1;
-	connection_address(connection, mhd);
-	connection_enter(connection, HTTP_PHASE_WAITING);
-	pthread_mutex_lock(&server->lock);
-	connection->next = server->connections;
-	if (connection->next)
-		connection->next->previous = connection;
-	server->connections = connection;
-	pthread_mutex_unlock(&server->lock);
-}
-
-static void connection_closed(struct http_server *server, void **context)
-{
-	struct http_connection *connection = *context;
-
-	*context = NULL;
-	if (!connection)
-		return;
-	pthread_mutex_lock(&server->lock);
-	if (connection->next)
-		connection->next->previous = connection->previous;
-	if (connection->previous)
-		connection->previous->next = connection->next;
-	else
-		server->connections = connection->next;
-	pthread_mutex_unlock(&server->lock);
-	free(connection);
-}
-
-static void on_connection(void *context, struct MHD_Connection *mhd, void **socket_context,
-			  enum MHD_ConnectionNotificationCode what)
-{
-	if (what == MHD_CONNECTION_NOTIFY_STARTED)
-		connection_opened(context, mhd, socket_context);
-	else
-		connection_closed(context, socket_context);
-}
-
-/* Longest stay in a phase, in ms; 0: any. */
-static uint64_t phase_limit(const struct http_server *server, enum http_phase phase)
-{
-	uint64_t request = (uint64_t)server->config.request_timeout_s * 1000;
-
-	switch (phase) {
-	case HTTP_PHASE_WAITING:
-		return request + (uint64_t)server->config.idle_timeout_s * 1000;
-	case HTTP_PHASE_BODY:
-		return request;
-	case HTTP_PHASE_HANDLING:
-		return 0;
-	case HTTP_PHASE_SENDING:
-		return 4 * request;
-	}
-	return 0;
-}
-
-/* libmicrohttpd's timeout is about silence; this one is about clients that send
- * or take a byte now and then.  Their socket is shut down, and the daemon
- * notices; it is not closed before connection_closed() has run. */
-static void sweep(struct http_server *server)
-{
-	uint64_t now = now_ms();
-
-	for (struct http_connection *c = server->connections; c; c = c->next) {
-		uint64_t limit = phase_limit(server, (enum http_phase)atomic_load(&c->phase));
-		uint64_t since = atomic_load(&c->since_ms);
-
-		if (limit && now > since && now - since > limit)
-			shutdown(c->fd, SHUT_RDWR);
-	}
-}
-
-static void after_ms(struct timespec *when, unsigned ms)
-{
-	clock_gettime(CLOCK_MONOTONIC, when);
-	when->tv_sec += ms / 1000;
-	when->tv_nsec += (long)(ms % 1000) * 1000000;
-	if (when->tv_nsec >= 1000000000) {
-		when->tv_sec++;
-		when->tv_nsec -= 1000000000;
-	}
-}
-
-static void *sweeper_main(void *context)
-{
-	struct http_server *server = context;
-
-	pthread_mutex_lock(&server->lock);
-	while (!server->sweeper_ends) {
-		struct timespec when;
-
-		after_ms(&when, 500);
-		pthread_cond_timedwait(&server->changed, &server->lock, &when);
-		sweep(server);
-	}
-	pthread_mutex_unlock(&server->lock);
-	return NULL;
-}
-
 /* ---- start and stop ---- */
 
 static void set_defaults(struct http_server_config *config)
@@ -494,60 +326,6 @@ static void set_defaults(struct http_server_config *config)
 		config->request_timeout_s = 15;
 	if (!config->threads)
 		config->threads = 1;
-}
-
-static int fail(char error[HTTP_SERVER_ERROR_SIZE], const struct http_server_config *config,
-		const char *why)
-{
-	snprintf(error, HTTP_SERVER_ERROR_SIZE, "%s port %u: %s", config->bind_address,
-		 (unsigned)config->port, why);
-	return -1;
-}
-
-static int bind_first(const struct addrinfo *address)
-{
-	int on = 1;
-	int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-
-	if (fd < 0)
-		return -1;
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, address->ai_addr, address->ai_addrlen) == 0 && listen(fd, 1024) == 0)
-		return fd;
-	on = errno;
-	close(fd);
-	errno = on;
-	return -1;
-}
-
-/* The listening socket, or -1 with `error`. */
-static int listen_on(const struct http_server_config *config, char error[HTTP_SERVER_ERROR_SIZE])
-{
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM,
-				  .ai_flags = AI_PASSIVE | AI_NUMERICSERV | AI_NUMERICHOST };
-	struct addrinfo *found;
-	char port[8];
-	int fd, err;
-
-	snprintf(port, sizeof(port), "%u", (unsigned)config->port);
-	err = getaddrinfo(config->bind_address, port, &hints, &found);
-	if (err)
-		return fail(error, config, gai_strerror(err));
-	fd = bind_first(found);
-	freeaddrinfo(found);
-	return fd >= 0 ? fd : fail(error, config, strerror(errno));
-}
-
-static uint16_t port_of(int fd)
-{
-	struct sockaddr_storage address;
-	socklen_t len = sizeof(address);
-
-	if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
-		return 0;
-	if (address.ss_family == AF_INET)
-		return ntohs(((struct sockaddr_in *)&address)->sin_port);
-	return ntohs(((struct sockaddr_in6 *)&address)->sin6_port);
 }
 
 static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
@@ -567,7 +345,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
 	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, config->max_per_client,
 	    MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s,
 	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
-	    on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION, on_connection, server,
+	    on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server,
 	    MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
@@ -605,21 +383,21 @@ bool http_server_start(struct http_server **out, const struct http_server_config
 	int fd;
 
 	set_defaults(&config);
-	fd = listen_on(&config, error);
+	fd = http_listen(&config, error);
 	if (fd < 0)
 		return false;
 	server = server_new(&config);
-	if (!server || pthread_create(&server->sweeper, NULL, sweeper_main, server) != 0) {
-		fail(error, &config, "out of memory");
+	if (!server || !http_sweeper_start(server)) {
+		http_listen_failed(error, &config, "out of memory");
 		close(fd);
 		if (server)
 			server_free(server);
 		return false;
 	}
-	server->port = port_of(fd);
+	server->port = http_port_of(fd);
 	server->daemon = start_daemon(server, fd);
 	if (!server->daemon) {
-		fail(error, &config, "the HTTP server does not start");
+		http_listen_failed(error, &config, "the HTTP server does not start");
 		close(fd);
 		http_server_stop(server, 0);
 		return false;
@@ -636,7 +414,7 @@ uint16_t http_server_port(const struct http_server *server)
 bool http_charge(struct http_exchange *exchange, unsigned requests)
 {
 	return http_limits_take(&exchange->server->limits, exchange->connection->client, requests,
-				now_ms());
+				http_now_ms());
 }
 
 /* Open exchanges may finish until then. */
@@ -644,7 +422,7 @@ static void drain(struct http_server *server, unsigned drain_ms)
 {
 	struct timespec when;
 
-	after_ms(&when, drain_ms);
+	http_after_ms(&when, drain_ms);
 	pthread_mutex_lock(&server->lock);
 	while (server->exchanges)
 		if (pthread_cond_timedwait(&server->changed, &server->lock, &when) == ETIMEDOUT)
@@ -672,15 +450,6 @@ static void abandon(struct http_server *server)
 	pthread_mutex_unlock(&server->lock);
 }
 
-static void end_sweeper(struct http_server *server)
-{
-	pthread_mutex_lock(&server->lock);
-	server->sweeper_ends = true;
-	pthread_cond_broadcast(&server->changed);
-	pthread_mutex_unlock(&server->lock);
-	pthread_join(server->sweeper, NULL);
-}
-
 void http_server_stop(struct http_server *server, unsigned drain_ms)
 {
 	atomic_store(&server->stopping, true);
@@ -693,6 +462,6 @@ void http_server_stop(struct http_server *server, unsigned drain_ms)
 		if (fd >= 0)
 			close(fd);
 	}
-	end_sweeper(server);
+	http_sweeper_end(server);
 	server_free(server);
 }
