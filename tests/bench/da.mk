@@ -11,7 +11,7 @@ bench-da: $(BUILD)/gavel-da-bench
 
 ## make bench-verify     blocks, transactions and gas per second of a verifier (JSON=1)
 $(BUILD)/gavel-verify-bench: $(call objects,tests/bench/verify_bench.c tests/bench/workload.c \
-		tests/support/memory_chain.c) $(call libs_from,rollup)
+		tests/support/memory_chain.c) $(call libs_from,store)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 .PHONY: bench-verify
