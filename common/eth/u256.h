@@ -88,7 +88,35 @@ static inline unsigned char u256_limb_sub(uint64_t *out, uint64_t a, uint64_t b,
 #endif
 }
 
-/* Sum and whether it passed 2^256; difference and whether it went below 0. */
+/* Sum and whether it passed 2^256; difference and whether it went below 0.
+ *
+ * Of the builtins above gcc makes a chain that stores every limb twice; so what
+ * is run most is written out. */
+#if defined(__x86_64__)
+static inline bool u256_add_overflow(struct u256 *out, const struct u256 *a, const struct u256 *b)
+{
+	uint64_t r0 = a->limb[0], r1 = a->limb[1], r2 = a->limb[2], r3 = a->limb[3];
+	bool carry;
+
+	__asm__("addq %5, %0\n\tadcq %6, %1\n\tadcq %7, %2\n\tadcq %8, %3"
+		: "+&r"(r0), "+&r"(r1), "+&r"(r2), "+r"(r3), "=@ccc"(carry)
+		: "rm"(b->limb[0]), "rm"(b->limb[1]), "rm"(b->limb[2]), "rm"(b->limb[3]));
+	*out = (struct u256){ { r0, r1, r2, r3 } };
+	return carry;
+}
+
+static inline bool u256_sub_underflow(struct u256 *out, const struct u256 *a, const struct u256 *b)
+{
+	uint64_t r0 = a->limb[0], r1 = a->limb[1], r2 = a->limb[2], r3 = a->limb[3];
+	bool borrow;
+
+	__asm__("subq %5, %0\n\tsbbq %6, %1\n\tsbbq %7, %2\n\tsbbq %8, %3"
+		: "+&r"(r0), "+&r"(r1), "+&r"(r2), "+r"(r3), "=@ccc"(borrow)
+		: "rm"(b->limb[0]), "rm"(b->limb[1]), "rm"(b->limb[2]), "rm"(b->limb[3]));
+	*out = (struct u256){ { r0, r1, r2, r3 } };
+	return borrow;
+}
+#else
 static inline bool u256_add_overflow(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
 	unsigned char carry;
@@ -108,6 +136,7 @@ static inline bool u256_sub_underflow(struct u256 *out, const struct u256 *a, co
 	borrow = u256_limb_sub(&out->limb[2], a->limb[2], b->limb[2], borrow);
 	return u256_limb_sub(&out->limb[3], a->limb[3], b->limb[3], borrow);
 }
+#endif
 
 static inline void u256_add(struct u256 *out, const struct u256 *a, const struct u256 *b)
 {
@@ -321,7 +350,8 @@ static inline unsigned u256_bit_length(const struct u256 *a)
  * left.  to: 32 bytes. */
 struct u256 u256_from_be_short(const uint8_t *data, size_t len);
 
-static inline struct u256 u256_from_be(const uint8_t *data, size_t len)
+static inline __attribute__((always_inline)) struct u256 u256_from_be(const uint8_t *data,
+								       size_t len)
 {
 	if (len != 32)
 		return u256_from_be_short(data, len);
