@@ -183,6 +183,8 @@ static void remove_first(struct pool *pool, struct pool_account *account, size_t
 {
 	size_t from_run = count < account->executable ? count : account->executable;
 
+	if (count == 0)
+		return;
 	for (size_t i = 0; i < count; i++) {
 		struct pool_entry *entry = account->list[i];
 

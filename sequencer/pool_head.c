@@ -55,7 +55,8 @@ static void refresh_all(struct pool *pool, const struct pool_block *block)
 	struct pool_account **accounts = pool_allocate(NULL, count + 1, sizeof(accounts[0]));
 
 	pool_account_free_idle(pool);
-	memcpy(accounts, pool->heap, count * sizeof(accounts[0]));
+	if (count > 0)
+		memcpy(accounts, pool->heap, count * sizeof(accounts[0]));
 	for (size_t i = 0; i < count; i++) {
 		accounts[i]->as_of = POOL_NEVER;
 		refresh(pool, accounts[i], block);
