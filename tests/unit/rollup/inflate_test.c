@@ -139,6 +139,86 @@ static void random_bytes_have_zlibs_verdict(void **state)
 	}
 }
 
+/* Bits, lowest first, as DEFLATE packs them. */
+struct bit_writer {
+	uint8_t data[512];
+	size_t bits;
+};
+
+static void put_bits(struct bit_writer *w, uint64_t value, unsigned count)
+{
+	for (; count > 0; count--, value >>= 1, w->bits++)
+		w->data[w->bits / 8] |= (uint8_t)((value & 1) << w->bits % 8);
+}
+
+/* Lengths of a complete code of `leaves` symbols among `count`, which is then
+ * made incomplete or over-subscribed half of the time. */
+static void random_code(uint8_t *lengths, unsigned count, unsigned leaves)
+{
+	uint8_t depth[64] = { 0 };
+	unsigned made = 1;
+
+	while (made < leaves) {
+		unsigned split = (unsigned)(next_random() % made);
+
+		if (depth[split] == 15)
+			continue;
+		depth[split]++;
+		depth[made++] = depth[split];
+	}
+	if (leaves == 1)
+		depth[0] = 1 + (next_random() % 3 == 0);
+	if (next_random() % 2 == 0)
+		depth[next_random() % leaves] = (uint8_t)(next_random() % 16);
+	for (unsigned i = 0; i < leaves; i++)
+		lengths[next_random() % count] = depth[i];
+}
+
+/* A final dynamic block whose header says what it likes, and random bits. */
+static void put_dynamic_block(struct bit_writer *w)
+{
+	unsigned literals = 257 + (unsigned)(next_random() % 2 == 0 ? next_random() % 32 : 0);
+	unsigned distances = 1 + (unsigned)(next_random() % 32);
+	uint8_t lengths[320] = { 0 };
+
+	random_code(lengths, next_random() % 4 == 0 ? literals : 20,
+		    1 + (unsigned)(next_random() % 8));
+	if (next_random() % 8 != 0)
+		lengths[256] = lengths[0] != 0 ? lengths[0] : lengths[1];
+	if (lengths[256] != 0)
+		lengths[0] = 0;
+	if (next_random() % 4 != 0)
+		random_code(lengths + literals, distances, 1 + (unsigned)(next_random() % 6));
+	put_bits(w, 1 | 2 << 1, 3);
+	put_bits(w, literals - 257, 5);
+	put_bits(w, distances - 1, 5);
+	put_bits(w, 19 - 4, 4);
+	put_bits(w, 0, 9); /* 16, 17, 18: no code; all others: 4 bits */
+	for (int i = 0; i < 16; i++)
+		put_bits(w, 4, 3);
+	for (unsigned i = 0; i < literals + distances; i++)
+		for (unsigned bit = 4; bit-- > 0;)
+			put_bits(w, lengths[i] >> bit & 1, 1);
+	for (int i = 0; i < 16; i++)
+		put_bits(w, next_random(), 8);
+}
+
+static void code_lengths_have_zlibs_verdict(void **state)
+{
+	int accepted = 0;
+
+	(void)state;
+	for (int i = 0; i < 20000; i++) {
+		struct bit_writer w = { .bits = 0 };
+
+		put_dynamic_block(&w);
+		/* Cut wherever the block may end. */
+		for (size_t end = w.bits / 8 - 17; end <= (w.bits + 7) / 8; end++)
+			accepted += check_against_zlib(bytes_of(w.data, end));
+	}
+	assert_in_range(accepted, 200, 20000);
+}
+
 static void each_failure_has_its_name(void **state)
 {
 	(void)state;
@@ -178,6 +258,7 @@ int main(void)
 		cmocka_unit_test(what_zlib_writes_is_read_back),
 		cmocka_unit_test(damaged_streams_have_zlibs_verdict),
 		cmocka_unit_test(random_bytes_have_zlibs_verdict),
+		cmocka_unit_test(code_lengths_have_zlibs_verdict),
 		cmocka_unit_test(each_failure_has_its_name),
 		cmocka_unit_test(output_ends_at_the_limit_given),
 	};

@@ -181,6 +181,27 @@ static void the_source_hash_is_the_messages_own(void **state)
 	assert_true(hash32_eq(&a.source_hash, &parts[0]));
 }
 
+/* keccak256(1 || keccak256(link || 5)) */
+static void attributes_have_a_domain_of_their_own(void **state)
+{
+	uint8_t raw[145];
+	struct hash32 parts[2] = { { { 0 } } };
+	struct transaction tx;
+	struct message m;
+
+	(void)state;
+	sample_attributes(raw);
+	m = decoded(raw, sizeof(raw));
+	assert_true(message_transaction(&arena, &config, &m, &tx));
+	parts[0] = m.link;
+	parts[1].b[31] = 5;
+	parts[1] = keccak256(bytes_of(parts, sizeof(parts)));
+	memset(&parts[0], 0, sizeof(parts[0]));
+	parts[0].b[31] = 1;
+	parts[0] = keccak256(bytes_of(parts, sizeof(parts)));
+	assert_true(hash32_eq(&tx.source_hash, &parts[0]));
+}
+
 /* Expected: cast keccak of the packed bytes. */
 static void links_hash_what_the_contract_packs(void **state)
 {
@@ -274,6 +295,7 @@ int main(void)
 		cmocka_unit_test(attributes_call_the_l1_block_contract),
 		cmocka_unit_test(other_bytes_are_malformed_and_do_nothing),
 		cmocka_unit_test(the_source_hash_is_the_messages_own),
+		cmocka_unit_test(attributes_have_a_domain_of_their_own),
 		cmocka_unit_test(links_hash_what_the_contract_packs),
 		cmocka_unit_test(a_position_comes_back_from_extra_data),
 		cmocka_unit_test(every_parameter_is_in_the_configurations_hash),

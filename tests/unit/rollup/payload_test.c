@@ -403,6 +403,83 @@ static void a_transaction_that_no_wallet_could_send_spoils_the_payload(void **st
 	assert_int_equal(decode_columns(changed, columns.len), PAYLOAD_BAD_COLUMNS);
 }
 
+static void a_reference_to_what_was_not_used_yet_is_refused(void **state)
+{
+	struct transaction *txs = workload_make(&arena, WORKLOAD_TRANSFER_FRESH, 3);
+	struct payload_block block = { 9, 0, txs, 3 };
+	struct payload p = { &block, 1 };
+	struct bytes columns = payload_encode_columns(&arena, &p, CHAIN);
+	/* The columns end in: recipients, all new; data lengths, all 0; access list
+	 * lengths, all 0.  The recipients become new, new and any. */
+	static const uint8_t tail[] = { 0, 0, 0, 0, 0, 0 };
+	uint8_t *changed = arena_alloc(&arena, columns.len + 3);
+	uint8_t *recipients = changed + columns.len - sizeof(tail);
+
+	(void)state;
+	memcpy(changed, columns.data, columns.len);
+	assert_memory_equal(recipients, tail, sizeof(tail));
+	memcpy(recipients, (uint8_t[]){ 1, 0, 0, 0, 0, 0, 0, 0, 0 }, 9);
+	assert_int_equal(decode_columns(changed, columns.len + 3), PAYLOAD_OK);
+	/* The second one's address before it was used; the last one's, never used. */
+	memcpy(recipients, (uint8_t[]){ 1, 0, 0, 3, 0, 0, 0, 0, 0 }, 9);
+	assert_int_equal(decode_columns(changed, columns.len + 3), PAYLOAD_BAD_COLUMNS);
+	memcpy(recipients, (uint8_t[]){ 1, 0, 0, 0, 3, 0, 0, 0, 0 }, 9);
+	assert_int_equal(decode_columns(changed, columns.len + 3), PAYLOAD_BAD_COLUMNS);
+	/* The same as before, where nothing was. */
+	memcpy(recipients, (uint8_t[]){ 1, 0, 1, 0, 0, 0, 0, 0, 0 }, 9);
+	assert_int_equal(decode_columns(changed, columns.len + 3), PAYLOAD_BAD_COLUMNS);
+}
+
+/* Two addresses for three recipients, the last of which is number `index`. */
+static enum payload_err decode_with_two_addresses(uint8_t index)
+{
+	struct transaction *txs = workload_make(&arena, WORKLOAD_TRANSFER_FRESH, 3);
+	struct payload_block block = { 9, 0, txs, 3 };
+	struct payload p = { &block, 1 };
+	struct bytes columns;
+	uint8_t *changed;
+
+	txs[2].to = txs[0].to;
+	columns = payload_encode_columns(&arena, &p, CHAIN);
+	changed = arena_alloc(&arena, columns.len);
+	memcpy(changed, columns.data, columns.len);
+	/* Form 2: new, new, 2 + 0, zig-zag; then 4 bytes of other columns. */
+	assert_memory_equal(changed + columns.len - 8, ((uint8_t[]){ 2, 0, 0, 4 }), 4);
+	changed[columns.len - 5] = (uint8_t)(2 * (2 + index));
+	return decode_columns(changed, columns.len);
+}
+
+static void a_reference_beyond_the_addresses_is_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(decode_with_two_addresses(0), PAYLOAD_OK);
+	assert_int_equal(decode_with_two_addresses(1), PAYLOAD_OK);
+	assert_int_equal(decode_with_two_addresses(2), PAYLOAD_BAD_COLUMNS);
+	assert_int_equal(decode_with_two_addresses(50), PAYLOAD_BAD_COLUMNS);
+}
+
+/* 10^77 is the largest power of ten below 2^256. */
+static void a_power_of_ten_beyond_2_256_is_refused(void **state)
+{
+	static const uint8_t one_finney[] = { 0, 0xc1, 0x07, 0x01 }; /* 1 * 10^15 */
+	struct bytes columns = one_transfer();
+	uint8_t *changed = arena_alloc(&arena, columns.len);
+	uint8_t *word = changed;
+
+	(void)state;
+	memcpy(changed, columns.data, columns.len);
+	while (memcmp(word, one_finney, sizeof(one_finney)) != 0)
+		assert_true(++word < changed + columns.len - sizeof(one_finney));
+	memcpy(word, (uint8_t[]){ 0, 0xc1, 0x26, 0x01 }, 4); /* 1 * 10^77 */
+	assert_int_equal(decode_columns(changed, columns.len), PAYLOAD_OK);
+	memcpy(word, (uint8_t[]){ 0, 0xc1, 0x26, 0x02 }, 4); /* 2 * 10^77 */
+	assert_int_equal(decode_columns(changed, columns.len), PAYLOAD_BAD_COLUMNS);
+	memcpy(word, (uint8_t[]){ 0, 0xc1, 0x26, 0x00 }, 4); /* 0 * 10^77 */
+	assert_int_equal(decode_columns(changed, columns.len), PAYLOAD_OK);
+	memcpy(word, (uint8_t[]){ 0, 0xc1, 0x27, 0x00 }, 4); /* 0 * 10^78 */
+	assert_int_equal(decode_columns(changed, columns.len), PAYLOAD_BAD_COLUMNS);
+}
+
 /* Call data of 2^40 zero words from a form 0 column costs nothing to write. */
 static void constant_columns_make_nothing_large_out_of_nothing(void **state)
 {
@@ -480,6 +557,9 @@ int main(void)
 		cmocka_unit_test(each_kind_of_bad_payload_has_its_name),
 		cmocka_unit_test(columns_must_be_used_up_exactly),
 		cmocka_unit_test(a_transaction_that_no_wallet_could_send_spoils_the_payload),
+		cmocka_unit_test(a_reference_to_what_was_not_used_yet_is_refused),
+		cmocka_unit_test(a_reference_beyond_the_addresses_is_refused),
+		cmocka_unit_test(a_power_of_ten_beyond_2_256_is_refused),
 		cmocka_unit_test(constant_columns_make_nothing_large_out_of_nothing),
 		cmocka_unit_test(too_much_for_one_payload_is_told),
 		cmocka_unit_test(damaged_columns_have_a_defined_answer),
