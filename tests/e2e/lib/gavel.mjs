@@ -84,11 +84,12 @@ function flags(options) {
 
 // ---------------------------------------------------------------- programs
 
-function freePort() {
+// `preferred` if nobody has it, else any.
+export function freePort(preferred = 0) {
   return new Promise((resolve, reject) => {
     const server = net.createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
+    server.once('error', (error) => (preferred ? resolve(freePort()) : reject(error)))
+    server.listen(preferred, '127.0.0.1', () => {
       const { port } = server.address()
       server.close(() => resolve(port))
     })
@@ -280,6 +281,16 @@ export async function sameOutputs(gavel, number) {
   return Number(last) + 1
 }
 
+function temporaryFolder() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gavel-'))
+  process.on('exit', () => removeFolder(folder))
+  return folder
+}
+
+function removeFolder(folder) {
+  if (!process.env.GAVEL_KEEP) fs.rmSync(folder, { recursive: true, force: true })
+}
+
 // Options, all optional:
 //   l1         of startAnvil; { blockTime: 1 }
 //   chainId    845300
@@ -288,8 +299,9 @@ export async function sameOutputs(gavel, number) {
 //   fund       [{ address, wei }] on L2, besides the accounts
 //   sequencer  its options by name, { 'batch-age': 2 }; false: none is started
 //   verifier   true or its options by name; otherwise none is started
+//   ports      { sequencer, verifier }; free ones
 export async function startGavel(options = {}) {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gavel-'))
+  const folder = temporaryFolder()
   const anvil = await startAnvil({ blockTime: 1, ...options.l1 })
   const [deployer, batcher, ...users] = anvil.accounts
   writeKey(folder, 'deployer.key', privateKeyOf(deployer))
@@ -305,13 +317,13 @@ export async function startGavel(options = {}) {
       await deploy(folder, anvil, { batcher: batcher.address, chainId, window, fund, options: options.deploy }),
     )
     const common = { config: gavel.configFile, l1: anvil.url }
-    gavel.sequencer = new Program('gavel-sequencer', folder, await freePort(), {
+    gavel.sequencer = new Program('gavel-sequencer', folder, options.ports?.sequencer ?? (await freePort()), {
       ...common,
       'key-file': batcherKey,
       ...sequencerDefaults,
       ...options.sequencer,
     })
-    gavel.verifier = new Program('gavel-challenger', folder, await freePort(), {
+    gavel.verifier = new Program('gavel-challenger', folder, options.ports?.verifier ?? (await freePort()), {
       ...common,
       ...verifierDefaults,
       ...(options.verifier === true ? {} : options.verifier),
@@ -334,5 +346,5 @@ async function stopAll(gavel) {
   await gavel.sequencer?.stop()
   await gavel.anvil.stop()
   if (process.env.GAVEL_KEEP) console.error(`kept: ${gavel.folder}`)
-  else fs.rmSync(gavel.folder, { recursive: true, force: true })
+  removeFolder(gavel.folder)
 }
