@@ -110,18 +110,45 @@ static uint64_t phase_limit(const struct http_server *server, enum http_phase ph
 	return 0;
 }
 
+/* Has the client said its last byte, without having made a request?
+ * libmicrohttpd misses that now and then, when it comes with the last data, and
+ * would keep the connection until its time is over.  Seen twice, so that a
+ * request that is just being read does not count. */
+static bool has_left(struct http_connection *connection, enum http_phase phase)
+{
+	uint64_t since = atomic_load(&connection->since_ms);
+	bool seen_before = connection->ended_in_phase == since;
+	char byte;
+
+	if (phase != HTTP_PHASE_WAITING && phase != HTTP_PHASE_BODY)
+		return false;
+	if (recv(connection->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0)
+		return false;
+	connection->ended_in_phase = since;
+	return seen_before;
+}
+
+static bool is_too_slow(const struct http_server *server, const struct http_connection *connection,
+			enum http_phase phase, uint64_t now)
+{
+	uint64_t limit = phase_limit(server, phase);
+	uint64_t since = atomic_load(&connection->since_ms);
+
+	return limit && now > since && now - since > limit;
+}
+
 /* libmicrohttpd's timeout is about silence; this one is about clients that send
- * or take a byte now and then.  Their socket is shut down, and the daemon
- * notices; it is not closed before connection_closed() has run. */
+ * or take a byte now and then, and those that have left.  Their socket is shut
+ * down, and the daemon notices; it is not closed before connection_closed() has
+ * run. */
 static void sweep(struct http_server *server)
 {
 	uint64_t now = http_now_ms();
 
 	for (struct http_connection *c = server->connections; c; c = c->next) {
-		uint64_t limit = phase_limit(server, (enum http_phase)atomic_load(&c->phase));
-		uint64_t since = atomic_load(&c->since_ms);
+		enum http_phase phase = (enum http_phase)atomic_load(&c->phase);
 
-		if (limit && now > since && now - since > limit)
+		if (is_too_slow(server, c, phase, now) || has_left(c, phase))
 			shutdown(c->fd, SHUT_RDWR);
 	}
 }

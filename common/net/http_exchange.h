@@ -36,6 +36,7 @@ struct http_connection {
 	struct http_exchange *exchange;          /* server->lock */
 	atomic_int phase;
 	_Atomic uint64_t since_ms; /* of this phase */
+	uint64_t ended_in_phase;   /* since_ms of the one in which the client was seen to end */
 	int fd;
 	struct http_client_key client;
 	char client_address[46];
