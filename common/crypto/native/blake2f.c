@@ -33,8 +33,11 @@ static uint64_t rotate_right(uint64_t x, unsigned count)
 	return x >> count | x << (64 - count);
 }
 
-static inline void mix(uint64_t v[16], unsigned a, unsigned b, unsigned c, unsigned d, uint64_t x,
-		       uint64_t y)
+/* With the indices known, all of `v` stays in registers or close by. */
+#define INLINE static inline __attribute__((always_inline))
+
+INLINE void mix(uint64_t v[16], unsigned a, unsigned b, unsigned c, unsigned d, uint64_t x,
+		uint64_t y)
 {
 	v[a] += v[b] + x;
 	v[d] = rotate_right(v[d] ^ v[a], 32);
@@ -46,7 +49,7 @@ static inline void mix(uint64_t v[16], unsigned a, unsigned b, unsigned c, unsig
 	v[b] = rotate_right(v[b] ^ v[c], 63);
 }
 
-static void compression_round(uint64_t v[16], const uint64_t m[16], const uint8_t s[16])
+INLINE void compression_round(uint64_t v[16], const uint64_t m[16], const uint8_t s[16])
 {
 	mix(v, 0, 4, 8, 12, m[s[0]], m[s[1]]);
 	mix(v, 1, 5, 9, 13, m[s[2]], m[s[3]]);
@@ -56,6 +59,34 @@ static void compression_round(uint64_t v[16], const uint64_t m[16], const uint8_
 	mix(v, 1, 6, 11, 12, m[s[10]], m[s[11]]);
 	mix(v, 2, 7, 8, 13, m[s[12]], m[s[13]]);
 	mix(v, 3, 4, 9, 14, m[s[14]], m[s[15]]);
+}
+
+/* Ten rounds are in a row, for the sake of the constants in them: a call can
+ * ask for 2^32 - 1 rounds. */
+static void compress(uint64_t state[16], const uint64_t m[16], uint32_t rounds)
+{
+	uint64_t v[16];
+
+#define ROUND(row)                                                                                 \
+	if (rounds-- == 0)                                                                         \
+		break;                                                                             \
+	compression_round(v, m, sigma[row])
+
+	memcpy(v, state, sizeof(v));
+	for (;;) {
+		ROUND(0);
+		ROUND(1);
+		ROUND(2);
+		ROUND(3);
+		ROUND(4);
+		ROUND(5);
+		ROUND(6);
+		ROUND(7);
+		ROUND(8);
+		ROUND(9);
+	}
+	memcpy(state, v, sizeof(v));
+#undef ROUND
 }
 
 static void words_read(uint64_t *words, size_t count, const uint8_t *from)
@@ -83,8 +114,7 @@ bool precompile_blake2f(struct arena *a, struct bytes *output, struct bytes inpu
 	v[13] ^= t[1];
 	if (input.data[IS_FINAL_AT])
 		v[14] = ~v[14];
-	for (uint32_t i = 0, row = 0; i < rounds; i++, row = row == 9 ? 0 : row + 1)
-		compression_round(v, m, sigma[row]);
+	compress(v, m, rounds);
 
 	out = output_new(a, output, 64);
 	for (size_t i = 0; i < 8; i++)
