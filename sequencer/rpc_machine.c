@@ -50,6 +50,19 @@ static bool is_underpriced(const struct call_machine *machine, const struct tran
 	       u256_lt(&tx->max_fee_per_gas, &machine->context.base_fee);
 }
 
+/* What a run gives back: a creation's is the code that it made, as in geth
+ * (libraries run whole programs in a constructor that way). */
+static struct bytes output_of(struct call_machine *machine, const struct transaction *tx,
+			      const struct tx_result *result)
+{
+	struct bytes output = result->output;
+
+	if (tx->is_creation && result->success)
+		output = state_code(machine->state, state_account(machine->state, &result->created))
+			     ->code;
+	return arena_copy(machine->view->arena, output);
+}
+
 void call_machine_run(struct call_machine *machine, const struct transaction *tx,
 		      uint64_t gas_limit, struct call_outcome *outcome)
 {
@@ -70,7 +83,7 @@ void call_machine_run(struct call_machine *machine, const struct transaction *tx
 	outcome->err = tx_execute(evm, &limited, UINT64_MAX, TX_SIMULATE, &outcome->result);
 	outcome->is_unreadable = state_failed(machine->state);
 	if (outcome->err == TX_OK)
-		outcome->result.output = arena_copy(machine->view->arena, outcome->result.output);
+		outcome->result.output = output_of(machine, tx, &outcome->result);
 	outcome->result.logs = NULL;
 	outcome->result.log_count = 0;
 	machine->state = NULL;

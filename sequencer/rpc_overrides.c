@@ -105,6 +105,8 @@ static void apply(const struct override_account *override, struct account *accou
 		account->code_hash = override->code_hash;
 	if (override->replaces_storage)
 		account->storage_root = keccak_empty_trie;
+	if (override->slot_count > 0) /* of no trie: but it says "not empty" */
+		account->storage_root = override->slots[0].key;
 }
 
 static bool overridden_account(void *context, const struct address *address,
