@@ -25,12 +25,6 @@
 #define EXIT_CONFIG      78
 #define EXIT_UNAVAILABLE 69
 
-char *sequencer_path(const struct sequencer *s, const char *file, char out[SEQUENCER_PATH_SIZE])
-{
-	snprintf(out, SEQUENCER_PATH_SIZE, "%s/%s", s->options->data, file);
-	return out;
-}
-
 /* ---- the pool at start ---- */
 
 /* Takes one stored transaction back; its account is read from the chain. */
