@@ -117,8 +117,11 @@ static struct bytes modexp_input(uint8_t *out, size_t base, struct u256 exponent
 	u256_to_be(out + 32, &exponent_len);
 	u256_to_be(out + 64, &modulus_len);
 	memset(out + 96, 0xff, base);
-	for (size_t i = 0; i < head; i++)
-		out[96 + base + i] = (uint8_t)(i < 8 ? exponent >> (8 * (head - 1 - i)) : 0);
+	for (size_t i = 0; i < head; i++) {
+		size_t shift = 8 * (head - 1 - i);
+
+		out[96 + base + i] = (uint8_t)(shift < 64 ? exponent >> shift : 0);
+	}
 	return bytes_of(out, 96 + base + head);
 }
 

@@ -404,7 +404,7 @@ static void what_was_undone_is_no_change(void **unused)
 {
 	const struct state_reader reader = reader_of(&base);
 	const struct address address = address_of(0);
-	const struct u256 value = u256_from_u64(77);
+	const struct u256 value = u256_from_u64(77), key = u256_from_u64(2);
 	struct state_change_visitor visitor = { .account = count_account };
 	struct state_account *account;
 	struct arena a;
@@ -418,7 +418,7 @@ static void what_was_undone_is_no_change(void **unused)
 	state_begin_transaction(s);
 	account = state_account(s, &address);
 	state_set_balance(s, account, &value);
-	state_slot_set(s, state_slot(s, account, &value), &value);
+	state_slot_set(s, state_slot(s, account, &key), &value);
 	state_undo(s, 0);
 	state_end_transaction(s);
 	state_each_change(s, &visitor);
