@@ -101,7 +101,8 @@ void *arena_grow(struct arena *a, void *old, size_t old_size, size_t new_size)
 		return arena_alloc(a, new_size);
 	}
 	p = arena_alloc(a, new_size);
-	memcpy(p, old, old_size);
+	if (old_size > 0) /* else `old` may be NULL */
+		memcpy(p, old, old_size);
 	return p;
 }
 
