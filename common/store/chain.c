@@ -27,16 +27,13 @@ static const char chain_sql[] =
     "CREATE TABLE log_index(prefix INTEGER NOT NULL, number INTEGER NOT NULL,"
     "  PRIMARY KEY(prefix, number)) WITHOUT ROWID;"
     "CREATE TABLE applied_entry(id INTEGER PRIMARY KEY, link BLOB NOT NULL,"
-    "  last_block INTEGER NOT NULL);";
+    "  last_block INTEGER NOT NULL);" NODE_STORE_SQL;
 
 struct database_schema chain_schema(const struct rollup_config *config,
 				    char owner[CHAIN_OWNER_SIZE])
 {
-	static char sql[sizeof(chain_sql) + 1024];
-
-	snprintf(sql, sizeof(sql), "%s%s", chain_sql, node_store_sql);
 	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
-	return (struct database_schema){ "chain", 1, sql, owner };
+	return (struct database_schema){ "chain", 1, chain_sql, owner };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)
@@ -132,6 +129,17 @@ static void open_state(struct chain *chain)
 	chain->state = state_trie_open(&chain->state_arena, &chain->store, &chain->head.state_root);
 }
 
+static void load_queue_link(struct chain *chain)
+{
+	sqlite3_stmt *s =
+	    database_statement(chain->db, "SELECT queue_link FROM block WHERE number = ?");
+
+	database_bind_u64(s, 1, chain->heads.latest);
+	if (!database_row(chain->db, s) || !database_hash(s, 0, &chain->queue_link))
+		database_fail(chain->db, "the head's queue link is not one");
+	sqlite3_reset(s);
+}
+
 /* Makes the stored block `latest` the head in memory. */
 static void load_head(struct chain *chain)
 {
@@ -139,6 +147,7 @@ static void load_head(struct chain *chain)
 		database_fail(chain->db, "the head's block is missing");
 	if (!position_decode(&chain->position, &chain->head))
 		database_fail(chain->db, "the head's extraData is no position");
+	load_queue_link(chain);
 	open_state(chain);
 }
 
@@ -273,6 +282,11 @@ const struct position *chain_head_position(const struct chain *chain)
 	return &chain->position;
 }
 
+const struct hash32 *chain_head_queue_link(const struct chain *chain)
+{
+	return &chain->queue_link;
+}
+
 uint64_t chain_applied_entries(const struct chain *chain)
 {
 	return chain->applied_entries;
@@ -291,6 +305,9 @@ bool chain_account(struct chain *chain, const struct address *address, struct ac
 struct block_builder *chain_begin_block(struct chain *chain, struct arena *a,
 					const struct block_input *input)
 {
+	/* Here, where nothing points into it. */
+	if (arena_size(&chain->state_arena) > chain->options.state_memory)
+		open_state(chain);
 	chain->environment = (struct block_environment){
 		.config = &chain->config->chain,
 		.crypto = crypto_native(),
@@ -323,8 +340,7 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 	chain->head = block->header;
 	chain->head_hash = block->hash;
 	chain->position = *position;
-	if (arena_size(&chain->state_arena) > chain->options.state_memory)
-		open_state(chain);
+	chain->queue_link = *queue_link;
 }
 
 void chain_abandon(struct chain *chain, struct block_builder *builder)
@@ -388,6 +404,52 @@ static void delete_block(struct chain *chain, uint64_t number)
 	database_run(chain->db, s);
 }
 
+bool chain_last_applied(struct chain *chain, uint64_t *index, struct hash32 *link,
+			uint64_t *last_block)
+{
+	sqlite3_stmt *s = database_statement(
+	    chain->db, "SELECT id, link, last_block FROM applied_entry ORDER BY id DESC LIMIT 1");
+	bool found = database_row(chain->db, s);
+
+	if (found) {
+		*index = database_u64(s, 0);
+		if (!database_hash(s, 1, link))
+			database_fail(chain->db, "an applied entry's link has the wrong size");
+		*last_block = database_u64(s, 2);
+	}
+	sqlite3_reset(s);
+	return found;
+}
+
+void chain_forget_applied(struct chain *chain, uint64_t index)
+{
+	sqlite3_stmt *s = database_statement(chain->db, "DELETE FROM applied_entry WHERE id >= ?");
+
+	database_bind_u64(s, 1, index);
+	database_run(chain->db, s);
+	if (chain->applied_entries > index)
+		chain->applied_entries = index;
+}
+
+/* Entries that reached further than the head does now were not applied: blocks
+ * of theirs that are left are safe again once they are derived again. */
+static void forget_applied_above(struct chain *chain, uint64_t number)
+{
+	uint64_t index, last_block;
+	struct hash32 link;
+
+	if (chain->heads.safe <= number)
+		return;
+	chain->heads.safe = 0;
+	while (chain_last_applied(chain, &index, &link, &last_block)) {
+		if (last_block <= number) {
+			chain->heads.safe = last_block;
+			break;
+		}
+		chain_forget_applied(chain, index);
+	}
+}
+
 void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dropped *dropped)
 {
 	uint64_t latest = chain->heads.latest;
@@ -405,8 +467,7 @@ void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dro
 	for (uint64_t n = latest; n > number; n--)
 		delete_block(chain, n);
 	chain->heads.latest = number;
-	if (chain->heads.safe > number)
-		chain->heads.safe = number;
+	forget_applied_above(chain, number);
 	chain_write_heads(chain);
 	chain_leave(chain, entered);
 	load_head(chain);

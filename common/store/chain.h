@@ -40,6 +40,9 @@ const struct header *chain_head(const struct chain *chain);
 const struct hash32 *chain_head_hash(const struct chain *chain);
 /* Where the inbox stands after the head. */
 const struct position *chain_head_position(const struct chain *chain);
+/* The link of the last message that the chain has consumed (zero: none yet).
+ * Whoever reads further messages makes sure that they continue this one. */
+const struct hash32 *chain_head_queue_link(const struct chain *chain);
 
 /* An account at the head.  False: there is none. */
 bool chain_account(struct chain *chain, const struct address *address, struct account *account);
@@ -67,7 +70,8 @@ struct chain_dropped {
 	void (*done)(void *context);
 };
 
-/* Makes block `number` the head again.  `dropped` may be NULL. */
+/* Makes block `number`, which must not be below the finalized one, the head
+ * again.  `dropped` may be NULL. */
 void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dropped *dropped);
 
 enum reconcile_result {

@@ -16,6 +16,7 @@ struct chain {
 	struct header head;
 	struct hash32 head_hash;
 	struct position position;
+	struct hash32 queue_link; /* of the head's block */
 	struct arena state_arena;
 	struct node_view view;
 	struct state_store store;
@@ -32,6 +33,13 @@ struct database_schema chain_schema(const struct rollup_config *config,
 struct chain_heads chain_read_heads(struct database *db, uint64_t *applied_entries,
 				    uint64_t *pruned);
 void chain_write_heads(struct chain *chain);
+
+/* The newest entry that is known to be applied, wholly or in part, and the
+ * newest block up to it.  False: there is none. */
+bool chain_last_applied(struct chain *chain, uint64_t *index, struct hash32 *link,
+			uint64_t *last_block);
+/* Forgets that entry `index`, the newest one, was applied. */
+void chain_forget_applied(struct chain *chain, uint64_t index);
 
 /* False: no such block. */
 bool chain_read_header(struct database *db, uint64_t number, struct header *header,

@@ -22,32 +22,6 @@ struct reconciliation {
 	bool rolled_back;
 };
 
-/* The newest entry that blocks (or their absence) were taken from. */
-static bool last_applied(struct chain *chain, uint64_t *index, struct hash32 *link,
-			 uint64_t *last_block)
-{
-	sqlite3_stmt *s = database_statement(
-	    chain->db, "SELECT id, link, last_block FROM applied_entry ORDER BY id DESC LIMIT 1");
-	bool found = database_row(chain->db, s);
-
-	if (found) {
-		*index = database_u64(s, 0);
-		if (!database_hash(s, 1, link))
-			database_fail(chain->db, "an applied entry's link has the wrong size");
-		*last_block = database_u64(s, 2);
-	}
-	sqlite3_reset(s);
-	return found;
-}
-
-static void delete_applied(struct chain *chain, uint64_t index)
-{
-	sqlite3_stmt *s = database_statement(chain->db, "DELETE FROM applied_entry WHERE id >= ?");
-
-	database_bind_u64(s, 1, index);
-	database_run(chain->db, s);
-}
-
 /* The block that entry `index` is known to reach; that of the entry before if
  * it has none. */
 static void write_applied(struct reconciliation *r, uint64_t index, uint64_t last_block)
@@ -72,7 +46,7 @@ static void apply_entries_before(struct reconciliation *r, uint64_t end, uint64_
 	uint64_t index, from = 0, known_last;
 	struct hash32 link;
 
-	if (last_applied(r->chain, &index, &link, &known_last))
+	if (chain_last_applied(r->chain, &index, &link, &known_last))
 		from = index + 1;
 	for (uint64_t i = from; i < end; i++)
 		write_applied(r, i, last_block);
@@ -91,14 +65,12 @@ static void forget_lost_entries(struct reconciliation *r)
 	struct entry entry;
 	bool lost = false;
 
-	while (last_applied(chain, &index, &link, &last_block)) {
+	while (chain_last_applied(chain, &index, &link, &last_block)) {
 		if (inbox_entry(r->inbox, index, &entry, &now) && hash32_eq(&now, &link)) {
 			safe = last_block;
 			break;
 		}
-		delete_applied(chain, index);
-		if (chain->applied_entries > index)
-			chain->applied_entries = index;
+		chain_forget_applied(chain, index);
 		lost = true;
 	}
 	if (!lost)
@@ -143,9 +115,10 @@ static bool queue_agrees(struct reconciliation *r, uint64_t number)
 
 static void drop_blocks_of_lost_messages(struct reconciliation *r)
 {
-	uint64_t low = r->chain->heads.finalized, high = r->chain->heads.latest;
+	uint64_t low = r->chain->heads.safe, high = r->chain->heads.latest;
 
-	if (queue_agrees(r, high))
+	/* The link of a safe block's entry speaks for its messages too. */
+	if (high == low || queue_agrees(r, high))
 		return;
 	/* low agrees, high does not */
 	while (high - low > 1) {
@@ -156,8 +129,6 @@ static void drop_blocks_of_lost_messages(struct reconciliation *r)
 		else
 			high = middle;
 	}
-	if (r->chain->heads.safe > low)
-		r->chain->heads.safe = low;
 	roll_back(r, low, "L1 has other queue messages than it consumed");
 }
 
@@ -215,9 +186,11 @@ static void take_block(struct reconciliation *r, const struct block_input *input
 	r->confirmed = true;
 }
 
-/* At the end of the inbox: blocks behind the safe head that say they come from
- * an entry which is there already, and is not theirs, never will be. */
-static void drop_blocks_of_taken_entries(struct reconciliation *r)
+/* At the end of the inbox: blocks behind the safe head can only be of the next
+ * entry.  Those of one that is there already were not in it; those of a later
+ * one were built behind an entry without blocks that L1 has lost, and nobody
+ * would post that again. */
+static void drop_blocks_of_other_entries(struct reconciliation *r)
 {
 	struct chain *chain = r->chain;
 	struct header header;
@@ -227,7 +200,7 @@ static void drop_blocks_of_taken_entries(struct reconciliation *r)
 	if (chain->heads.latest == chain->heads.safe ||
 	    !chain_read_header(chain->db, chain->heads.safe + 1, &header, &hash))
 		return;
-	if (position_decode(&position, &header) && position.entry >= r->entry_count)
+	if (position_decode(&position, &header) && position.entry == r->entry_count)
 		return;
 	roll_back(r, chain->heads.safe, "the inbox has another entry in their place");
 }
@@ -289,7 +262,7 @@ static enum derive_err follow(struct reconciliation *r, size_t max_blocks, bool 
 	*more = err == DERIVE_OK;
 	if (err == DERIVE_END) {
 		apply_entries_before(r, r->entry_count, r->chain->heads.safe);
-		drop_blocks_of_taken_entries(r);
+		drop_blocks_of_other_entries(r);
 	}
 	finalize(r);
 	return err;

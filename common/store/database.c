@@ -98,6 +98,19 @@ static bool has_schema(struct database *db)
 	return found;
 }
 
+static bool is_empty(struct database *db)
+{
+	sqlite3_stmt *query;
+	bool empty;
+
+	if (sqlite3_prepare_v2(db->handle, "SELECT 1 FROM sqlite_master", -1, &query, NULL) !=
+	    SQLITE_OK)
+		return false;
+	empty = sqlite3_step(query) == SQLITE_DONE;
+	sqlite3_finalize(query);
+	return empty;
+}
+
 static void create_schema(struct database *db, const struct database_schema *schema)
 {
 	sqlite3_stmt *insert;
@@ -165,6 +178,11 @@ static bool open_any(struct database **out, const char *path, const struct datab
 	if (!has_schema(db)) {
 		if (!writing) {
 			snprintf(error, DATABASE_ERROR_SIZE, "%.150s is empty", path);
+			goto failed;
+		}
+		if (!is_empty(db)) {
+			snprintf(error, DATABASE_ERROR_SIZE,
+				 "%.150s is a database of another program", path);
 			goto failed;
 		}
 		create_schema(db, schema);

@@ -153,8 +153,9 @@ uint64_t inbox_entry_count(struct inbox *inbox)
 
 uint64_t inbox_final_entry_count(struct inbox *inbox)
 {
-	return inbox_scalar(inbox, "SELECT ifnull(max(id) + 1, 0) FROM entry WHERE l1_number <= "
-				   "(SELECT finalized FROM l1_state)");
+	return inbox_scalar(inbox, "SELECT id + 1 FROM entry WHERE l1_number <= "
+				   "(SELECT finalized FROM l1_state) "
+				   "ORDER BY l1_number DESC, id DESC LIMIT 1");
 }
 
 uint64_t inbox_l1_finalized(struct inbox *inbox)

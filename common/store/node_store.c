@@ -3,12 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char node_store_sql[] =
-    "CREATE TABLE node(key BLOB NOT NULL, number INTEGER NOT NULL, rlp BLOB NOT NULL,"
-    "  PRIMARY KEY(key, number)) WITHOUT ROWID;"
-    "CREATE TABLE node_journal(number INTEGER PRIMARY KEY, keys BLOB NOT NULL);"
-    "CREATE TABLE code(hash BLOB PRIMARY KEY, code BLOB NOT NULL) WITHOUT ROWID;";
-
 /* 0x00 or 0x01 and the owner; the path, two nibbles a byte; its length. */
 #define NODE_KEY_MAX (1 + 32 + 32 + 1)
 

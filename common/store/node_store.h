@@ -12,7 +12,11 @@
 #include "store/database.h"
 
 /* Part of the chain's schema. */
-extern const char node_store_sql[];
+#define NODE_STORE_SQL                                                                             \
+	"CREATE TABLE node(key BLOB NOT NULL, number INTEGER NOT NULL, rlp BLOB NOT NULL,"         \
+	"  PRIMARY KEY(key, number)) WITHOUT ROWID;"                                               \
+	"CREATE TABLE node_journal(number INTEGER PRIMARY KEY, keys BLOB NOT NULL);"               \
+	"CREATE TABLE code(hash BLOB PRIMARY KEY, code BLOB NOT NULL) WITHOUT ROWID;"
 
 /* Reading: the state after block `number`. */
 struct node_view {
