@@ -65,7 +65,7 @@ bool call_begin(struct evm *e, const struct evm_message *m, const struct evm_cod
 	if (m->kind == EVM_CALL && pays)
 		transfer(e, payer, account, &m->value);
 	else if (m->kind == EVM_CALL || m->kind == EVM_STATICCALL)
-		state_touch(e->state, account);
+		touch(e, account);
 	if (address_is_low(&m->code_address) &&
 	    precompile_at(e->block->revision, &m->code_address, &id)) {
 		run_precompile(e, m, id, undo, result);

@@ -136,6 +136,14 @@ static inline enum evm_status memory_reach(struct evm *e, struct evm_frame *f, u
 	return EVM_SUCCESS;
 }
 
+/* Touches an account without a change.  EIP-161 wants to know only of those that
+ * are there and empty, of which hardly any is left. */
+static inline void touch(struct evm *e, struct state_account *account)
+{
+	if (state_exists(account) && state_is_empty(account))
+		state_touch(e->state, account);
+}
+
 /* A size operand; what no memory can have becomes the largest number. */
 static inline uint64_t size_operand(const struct u256 *size)
 {

@@ -23,7 +23,7 @@ enum evm_status memory_grow(struct evm *e, struct evm_frame *f, uint64_t end)
 	uint64_t words = words_of(end);
 	uint64_t before = f->memory_len / 32;
 
-	if (!frame_charge(f, memory_gas(words) - memory_gas(before)))
+	if (end > EVM_MEMORY_LIMIT || !frame_charge(f, memory_gas(words) - memory_gas(before)))
 		return EVM_OUT_OF_GAS;
 	memory_resize(&e->memories, f, words * 32);
 	return EVM_SUCCESS;

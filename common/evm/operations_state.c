@@ -202,7 +202,7 @@ enum evm_status operation_selfdestruct(struct evm *e, struct evm_frame *f,
 		return EVM_OUT_OF_GAS;
 	(void)state_sub_balance(e->state, f->account, &balance);
 	if (u256_is_zero(&balance))
-		state_touch(e->state, heir);
+		touch(e, heir);
 	else
 		state_add_balance(e->state, heir, &balance);
 	if (!state_is_created(f->account))
