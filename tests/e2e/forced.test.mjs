@@ -19,7 +19,7 @@ const safeNumber = async () => (await l2.getBlock({ blockTag: 'safe' })).number
 
 async function transfer(account, to, value) {
   const hash = await l2.sendTransaction({ account, to, value, gas: 21_000n, maxFeePerGas: 10n ** 9n })
-  const receipt = await l2.waitForTransactionReceipt({ hash, timeout: 30_000 })
+  const receipt = await gavel.l2Receipt(hash)
   assert.equal(receipt.status, 'success')
   return receipt
 }

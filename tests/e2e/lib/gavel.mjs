@@ -9,6 +9,7 @@
 //     .url .pid .log() .logFile .data .ended
 //     await .start(options) .stop() .kill() .restart(options)   kill is kill -9; the data and the port stay
 //     await .rpc(method, ...params)
+//   gavel.l2Receipt(hash)         awaits a transaction's receipt on L2
 //   gavel.config, gavel.configFile, gavel.anvil, gavel.folder
 //   await gavel.stop()            ends all and removes the data (GAVEL_KEEP=1 keeps it, and says where)
 //
@@ -245,6 +246,11 @@ const sequencerDefaults = {
 
 const verifierDefaults = { watch: true, 'l1-poll': 100 }
 
+// viem's waitForTransactionReceipt looks again when a new block comes. Of several at once, one that begins just after a
+// block was announced waits for another, and a quiet chain has none: so tests with many transactions ask themselves.
+const l2Receipt = (gavel, hash) =>
+  waitFor(`transaction ${hash} on L2`, () => gavel.l2.getTransactionReceipt({ hash }), { every: 50 })
+
 // A deposit's receipt on L1 and what it becomes on L2.
 async function deposit(gavel, { account, gas = 200_000n, isCreation = false, to, ...rest }) {
   const hash = await gavel.l1.depositTransaction({
@@ -255,9 +261,7 @@ async function deposit(gavel, { account, gas = 200_000n, isCreation = false, to,
   const receipt = await gavel.l1.waitForTransactionReceipt({ hash })
   if (receipt.status !== 'success') throw new Error(`the deposit ${hash} failed on L1`)
   const [l2Hash] = getL2TransactionHashes(receipt)
-  const l2Receipt = () =>
-    waitFor(`deposit ${l2Hash} on L2`, () => gavel.l2.getTransactionReceipt({ hash: l2Hash }))
-  return { receipt, hash: l2Hash, l2Receipt }
+  return { receipt, hash: l2Hash, l2Receipt: () => l2Receipt(gavel, l2Hash) }
 }
 
 // Every block up to `number` has the same output root at both, and a last look whether both have it. Returns the
@@ -333,6 +337,7 @@ export async function startGavel(options = {}) {
     gavel.l2 = l2Client(gavel.config, gavel.sequencer.url)
     gavel.inbox = { address: gavel.config.l1.inbox, abi: artifact('Inbox').abi }
     gavel.portal = { address: gavel.config.l1.portal, abi: artifact('Portal').abi }
+    gavel.l2Receipt = (hash) => l2Receipt(gavel, hash)
     gavel.deposit = (request) => deposit(gavel, request)
     return gavel
   } catch (error) {

@@ -82,7 +82,7 @@ function says(child, log, name, pattern, milliseconds) {
 
 async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
+  const ended = once(child, 'close') // with its output read
   child.kill('SIGTERM')
   const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000)
   await ended
@@ -91,7 +91,7 @@ async function stop(child) {
 
 async function kill(child) {
   if (child.exitCode !== null || child.signalCode !== null) return
-  const ended = once(child, 'exit')
+  const ended = once(child, 'close') // with its output read
   child.kill('SIGKILL')
   await ended
 }
