@@ -115,22 +115,35 @@ static bool compress_best(struct arena *a, const struct payload *p, uint64_t cha
 	return has_quick || has_best;
 }
 
+/* What blocks first to last are made of.  False: one is missing. */
+static bool gather(struct arena *a, struct chain_reader *reader, uint64_t first, uint64_t last,
+		   struct payload *p, size_t *raw_bytes, size_t *transactions)
+{
+	size_t count = (size_t)(last - first + 1);
+	struct payload_block *blocks = ARENA_ARRAY(a, struct payload_block, count);
+	uint64_t queue;
+
+	*p = (struct payload){ blocks, count };
+	*raw_bytes = *transactions = 0;
+	if (first == 0 || !queue_after(a, reader, first - 1, &queue))
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		if (!payload_block_of(a, reader, first + i, queue, &blocks[i], &queue, raw_bytes))
+			return false;
+		*transactions += blocks[i].transaction_count;
+	}
+	return true;
+}
+
 bool open_batch_payload(struct arena *a, struct chain_reader *reader,
 			const struct chain_config *config, uint64_t first, uint64_t last, bool best,
 			struct bytes *payload, size_t *raw_bytes, size_t *transactions)
 {
-	size_t count = (size_t)(last - first + 1), raw = 0, total = 0;
-	struct payload_block *blocks = ARENA_ARRAY(a, struct payload_block, count);
-	struct payload p = { blocks, count };
-	uint64_t queue;
+	size_t raw, total;
+	struct payload p;
 
-	if (first == 0 || !queue_after(a, reader, first - 1, &queue))
+	if (!gather(a, reader, first, last, &p, &raw, &total))
 		return false;
-	for (size_t i = 0; i < count; i++) {
-		if (!payload_block_of(a, reader, first + i, queue, &blocks[i], &queue, &raw))
-			return false;
-		total += blocks[i].transaction_count;
-	}
 	if (raw_bytes)
 		*raw_bytes = raw;
 	if (transactions)
@@ -142,18 +155,23 @@ bool open_batch_payload(struct arena *a, struct chain_reader *reader,
 bool open_batch_measure(struct open_batch *batch, struct chain_reader *reader,
 			const struct chain_config *config)
 {
+	size_t raw, total;
 	struct bytes payload;
+	struct payload p;
 	struct arena a;
 	bool fits;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	chain_reader_begin(reader);
-	fits =
-	    open_batch_payload(&a, reader, config, batch->first_block,
-			       batch->first_block + batch->blocks - 1, false, &payload, NULL, NULL);
+	fits = gather(&a, reader, batch->first_block, batch->first_block + batch->blocks - 1, &p,
+		      &raw, &total) &&
+	       payload_compress(&a, &p, config->chain_id, LEVEL_QUICK, &payload);
 	chain_reader_end(reader);
-	if (fits)
+	if (fits) {
 		batch->size_bound = payload.len + FRAMING_BOUND;
+		batch->column_bound =
+		    payload_encode_columns(&a, &p, config->chain_id).len + FRAMING_BOUND;
+	}
 	arena_free(&a);
 	return fits;
 }
