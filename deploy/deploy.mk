@@ -1,5 +1,8 @@
 # The JavaScript side: tools from npm, pinned by the lock.
 
+## make demo             install what is needed, build, and play the whole path
+## make devnet           the same start-up; stays up, for a wallet
+## make install-deps     what a fresh Debian 12 lacks (as root, or by sudo)
 ## make contracts        compile the contracts and the L2 predeploys
 ## make contracts-test   test them on anvil, under L1's limits
 ## make contracts-gas    what they cost on L1 (JSON=1: an object a line)
@@ -28,3 +31,21 @@ contracts-test: $(CONTRACTS)
 
 contracts-gas: $(CONTRACTS)
 	@GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) deploy/contracts/gas.mjs
+
+# ---- the chain on this machine ----
+
+.PHONY: install-deps demo devnet install-contracts
+
+install-deps:
+	deploy/install.sh
+
+# The dependencies come first, so make starts anew: they decide what it finds.
+demo devnet: install-deps
+	$(MAKE) --no-print-directory all contracts
+	@GAVEL_BUILD=$(abspath $(BUILD)) $(NODE) deploy/$@.mjs
+
+# `gavel deploy` finds them here.
+install: install-contracts
+install-contracts: $(CONTRACTS)
+	install -d $(DESTDIR)$(PREFIX)/share/gavel/contracts
+	install -m 644 $(BUILD)/contracts/*.json $(DESTDIR)$(PREFIX)/share/gavel/contracts
