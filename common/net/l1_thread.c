@@ -10,6 +10,10 @@
 /* How long a stop may go unnoticed. */
 #define STEP_MS 20
 
+/* At the start: looks that give no sense, one after another, as when L1
+ * reorganises between two questions. */
+#define SYNC_ATTEMPTS 5
+
 struct l1_thread {
 	struct l1_thread_config config;
 	struct inbox *inbox;
@@ -92,6 +96,7 @@ static enum l1_err look(struct l1_thread *t, bool *behind)
 bool l1_thread_sync(struct l1_thread *t, const atomic_bool *stop, char error[DATABASE_ERROR_SIZE])
 {
 	char reason[L1_WATCHER_ERROR_SIZE];
+	unsigned failures = 0;
 	bool behind = true;
 
 	if (!l1_watcher_check(t->watcher, reason)) {
@@ -103,8 +108,16 @@ bool l1_thread_sync(struct l1_thread *t, const atomic_bool *stop, char error[DAT
 			snprintf(error, DATABASE_ERROR_SIZE, "stopped while L1 was read");
 			return false;
 		}
-		if (look(t, &behind) == L1_OK)
+		enum l1_err err = look(t, &behind);
+
+		if (err == L1_OK) {
+			failures = 0;
 			continue;
+		}
+		if (err == L1_BAD_ANSWER && ++failures < SYNC_ATTEMPTS) {
+			behind = true;
+			continue;
+		}
 		snprintf(error, DATABASE_ERROR_SIZE, "L1 can't be read: %.200s",
 			 l1_error(t->client)->message);
 		return false;

@@ -1,6 +1,7 @@
 /* l1_watcher: behind L1's final block whole ranges are read by number; above it
  * each block is read with its header, so that a reorg shows as a parent hash
- * that is not ours. */
+ * that is not ours, and its logs by its hash: asked by number, a node that is
+ * behind (or a reorg between two calls) would leave some out without a word. */
 #include "net/l1_watcher.h"
 
 #include <stdio.h>
@@ -203,48 +204,56 @@ static enum l1_err take_log(struct l1_watcher *w, const struct l1_log *logs, siz
 	return L1_BAD_ANSWER;
 }
 
-/* Whether the logs are of the blocks that we follow. */
-static bool logs_fit_blocks(const struct l1_log *logs, size_t count, const struct l1_block *blocks,
-			    size_t block_count)
-{
-	for (size_t i = 0; i < count; i++) {
-		uint64_t place = logs[i].block_number - blocks[0].number;
+/* The logs of one answer. */
+struct logs {
+	const struct l1_log *list;
+	size_t count;
+};
 
-		if (place >= block_count || !hash32_eq(&logs[i].block_hash, &blocks[place].hash))
-			return false;
-	}
-	return true;
-}
-
-static enum l1_err read_logs(struct l1_watcher *w, uint64_t from, uint64_t to,
-			     const struct l1_log **logs, size_t *count)
+/* `filter` says of which blocks. */
+static enum l1_err read_logs(struct l1_watcher *w, struct l1_log_filter filter, struct logs *logs)
 {
 	const struct address contracts[2] = { w->config.rollup->inbox, w->config.rollup->portal };
 	struct hash32 topics[INBOX_EVENT_TOPICS];
-	struct l1_log_filter filter = {
-		.from = from,
-		.to = to,
-		.addresses = contracts,
-		.address_count = 2,
-		.topic0 = topics,
-		.topic0_count = INBOX_EVENT_TOPICS,
-	};
 
 	inbox_event_topics(topics);
-	return l1_logs(w->config.client, &w->arena, logs, count, &filter);
+	filter.addresses = contracts;
+	filter.address_count = 2;
+	filter.topic0 = topics;
+	filter.topic0_count = INBOX_EVENT_TOPICS;
+	return l1_logs(w->config.client, &w->arena, &logs->list, &logs->count, &filter);
 }
 
-static enum l1_err take_logs(struct l1_watcher *w, const struct l1_log *logs, size_t count)
+/* Those of each block, by its hash. */
+static enum l1_err read_logs_of(struct l1_watcher *w, const struct l1_block *blocks, size_t count,
+				struct logs *logs)
 {
-	for (size_t i = 0; i < count; i++) {
-		enum l1_err err = take_log(w, logs, count, i);
+	enum l1_err err = L1_OK;
+
+	for (size_t i = 0; i < count && err == L1_OK; i++) {
+		struct l1_log_filter filter = { .by_hash = true, .block_hash = blocks[i].hash };
+
+		err = read_logs(w, filter, &logs[i]);
+		/* That they are of this block is checked; the number is what undoing
+		 * goes by. */
+		for (size_t j = 0; err == L1_OK && j < logs[i].count; j++)
+			if (logs[i].list[j].block_number != blocks[i].number)
+				err = L1_BAD_ANSWER;
+	}
+	return err;
+}
+
+static enum l1_err take_logs(struct l1_watcher *w, const struct logs *logs)
+{
+	for (size_t i = 0; i < logs->count; i++) {
+		enum l1_err err = take_log(w, logs->list, logs->count, i);
 
 		if (err == L1_OK)
 			continue;
 		if (err == L1_BAD_ANSWER)
 			log_error("l1", "%s: a log of L1 block %llu does not continue the inbox",
 				  l1_client_name(w->config.client),
-				  (unsigned long long)logs[i].block_number);
+				  (unsigned long long)logs->list[i].block_number);
 		return err == L1_ABSENT ? L1_BAD_ANSWER : err;
 	}
 	return L1_OK;
@@ -259,18 +268,17 @@ static struct inbox_l1_block inbox_block_of(const struct l1_block *block)
 /* Final blocks: by range, without their headers. */
 static enum l1_err read_final(struct l1_watcher *w, uint64_t from, uint64_t to)
 {
-	const struct l1_log *logs;
 	struct inbox_l1_block head;
 	struct l1_block last;
-	size_t count;
+	struct logs logs;
 	enum l1_err err = l1_block(w->config.client, &last, l1_at_number(to));
 
 	if (err == L1_OK)
-		err = read_logs(w, from, to, &logs, &count);
+		err = read_logs(w, (struct l1_log_filter){ .from = from, .to = to }, &logs);
 	if (err != L1_OK)
 		return err;
 	database_begin(inbox_database(w->config.inbox));
-	err = take_logs(w, logs, count);
+	err = take_logs(w, &logs);
 	if (err != L1_OK) {
 		database_rollback(inbox_database(w->config.inbox));
 		return err;
@@ -284,23 +292,24 @@ static enum l1_err read_final(struct l1_watcher *w, uint64_t from, uint64_t to)
 
 /* Undoes what is above `ancestor` and takes the blocks, in one transaction. */
 static enum l1_err switch_to(struct l1_watcher *w, uint64_t ancestor, const struct l1_block *blocks,
-			     size_t block_count, const struct l1_log *logs, size_t log_count)
+			     const struct logs *logs, size_t count)
 {
 	struct inbox *inbox = w->config.inbox;
 	uint64_t final = inbox_l1_finalized(inbox);
 	struct inbox_l1_block block;
-	enum l1_err err;
+	enum l1_err err = L1_OK;
 
 	database_begin(inbox_database(inbox));
 	inbox_undo_above(inbox, ancestor);
 	if (inbox_l1_block(inbox, ancestor, &block))
 		inbox_set_l1_head(inbox, &block);
-	err = take_logs(w, logs, log_count);
+	for (size_t i = 0; i < count && err == L1_OK; i++)
+		err = take_logs(w, &logs[i]);
 	if (err != L1_OK) {
 		database_rollback(inbox_database(inbox));
 		return err;
 	}
-	for (size_t i = 0; i < block_count; i++) {
+	for (size_t i = 0; i < count; i++) {
 		block = inbox_block_of(&blocks[i]);
 		inbox_add_l1_block(inbox, &block, final);
 		inbox_set_l1_head(inbox, &block);
@@ -318,6 +327,7 @@ static enum l1_err find_ancestor(struct l1_watcher *w, uint64_t from, uint64_t *
 		enum l1_err err;
 
 		if (n < w->config.rollup->l1_start_block ||
+		    n < inbox_l1_finalized(w->config.inbox) ||
 		    !inbox_l1_block(w->config.inbox, n, &ours)) {
 			log_error("l1",
 				  "%s: L1 reorganised blocks that it had called final, down to "
@@ -340,9 +350,9 @@ static enum l1_err read_tip(struct l1_watcher *w, const struct inbox_l1_block *h
 			    uint64_t ancestor, uint64_t target)
 {
 	bool is_reorg = ancestor < head->number;
-	size_t wanted = (size_t)(target - ancestor), got, log_count;
+	size_t wanted = (size_t)(target - ancestor), got;
 	struct l1_block *blocks;
-	const struct l1_log *logs;
+	struct logs *logs;
 	struct inbox_l1_block ours;
 	enum l1_err err;
 
@@ -357,16 +367,13 @@ static enum l1_err read_tip(struct l1_watcher *w, const struct inbox_l1_block *h
 	if (err != L1_OK)
 		return err;
 	if (got == 0)
-		return switch_to(w, ancestor, NULL, 0, NULL, 0);
+		return switch_to(w, ancestor, NULL, NULL, 0);
 	if (inbox_l1_block(w->config.inbox, ancestor, &ours) &&
 	    !hash32_eq(&blocks[0].parent_hash, &ours.hash))
 		return L1_BAD_ANSWER; /* reorganised meanwhile */
-	err = read_logs(w, ancestor + 1, ancestor + got, &logs, &log_count);
-	if (err != L1_OK)
-		return err;
-	if (!logs_fit_blocks(logs, log_count, blocks, got))
-		return L1_BAD_ANSWER;
-	return switch_to(w, ancestor, blocks, got, logs, log_count);
+	logs = ARENA_ARRAY(&w->arena, struct logs, got);
+	err = read_logs_of(w, blocks, got, logs);
+	return err == L1_OK ? switch_to(w, ancestor, blocks, logs, got) : err;
 }
 
 /* What is known so far, or the block before the first one. */
@@ -402,9 +409,10 @@ static enum l1_err catch_up(struct l1_watcher *w, const struct l1_block *target,
 	bool straight;
 
 	/* A node that lags behind says nothing new. */
-	if (target->number <= head.number &&
-	    inbox_l1_block(w->config.inbox, target->number, &ours) &&
-	    hash32_eq(&ours.hash, &target->hash))
+	if (target->number < inbox_l1_finalized(w->config.inbox) ||
+	    (target->number <= head.number &&
+	     inbox_l1_block(w->config.inbox, target->number, &ours) &&
+	     hash32_eq(&ours.hash, &target->hash)))
 		return L1_OK;
 	err = continues(w, &head, target, &straight);
 	if (err == L1_OK && !straight)
@@ -414,7 +422,7 @@ static enum l1_err catch_up(struct l1_watcher *w, const struct l1_block *target,
 	if (final <= ancestor)
 		return read_tip(w, &head, ancestor, target->number);
 	if (ancestor < head.number) /* we were away during a reorg that is final by now */
-		return switch_to(w, ancestor, NULL, 0, NULL, 0);
+		return switch_to(w, ancestor, NULL, NULL, 0);
 	if (final - ancestor > w->config.max_range)
 		final = ancestor + w->config.max_range;
 	return read_final(w, ancestor + 1, final);
