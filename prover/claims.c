@@ -13,31 +13,76 @@
 #define POLL_MS 1000
 #define STEP_MS 20
 
+/* After an L1 reorg the two sides change over at different moments: a claim
+ * about a block that is not final yet is wrong when it still differs after so
+ * many looks, POLL_MS apart. */
+#define WRONG_LOOKS 10
+
 struct claims {
 	struct claims_config config;
 	struct l1_client *client; /* a JSON-RPC client; here it asks an L2 node */
 	pthread_t thread;
 	atomic_bool stop;
+	struct hash32 compared; /* our own output root of block next - 1 */
+	struct hash32 doubted;  /* the claim for block `next`, when it differs */
+	unsigned doubts;        /* how often it was seen */
 	_Atomic uint64_t next;
 	_Atomic uint64_t wrong;
 	_Atomic uint64_t first_wrong;
 };
 
-/* Our own output root of a safe block.  False: not derived yet. */
-static bool own_output(struct claims *c, uint64_t number, struct hash32 *root)
+/* What we know of a block. */
+struct own {
+	bool is_known; /* it is safe: derived from L1 */
+	bool is_final;
+	struct hash32 root;
+};
+
+static bool root_of(struct reader_pair *readers, uint64_t number, struct hash32 *root)
+{
+	struct stored_block block;
+
+	if (!chain_reader_block(readers->chain, &readers->arena, number, false, &block))
+		return false;
+	*root = block.output_root;
+	return true;
+}
+
+/* When an L1 reorg has changed the block before the next one, what was compared
+ * since the final block is compared again. */
+static void follow_reorg(struct claims *c, struct reader_pair *readers,
+			 const struct chain_heads *heads)
+{
+	uint64_t next = atomic_load(&c->next);
+	struct hash32 root;
+
+	if (next == 0 || (next - 1 <= heads->safe && root_of(readers, next - 1, &root) &&
+			  hash32_eq(&root, &c->compared)))
+		return;
+	if (heads->finalized < next)
+		next = heads->finalized;
+	if (next > 0 && !root_of(readers, next - 1, &c->compared))
+		return;
+	c->doubts = 0;
+	atomic_store(&c->next, next);
+}
+
+/* Looks at block `next`. */
+static bool look_at_own(struct claims *c, struct own *own)
 {
 	struct reader_pair *readers = reader_take(c->config.readers);
-	struct stored_block block;
-	bool found;
+	struct chain_heads heads;
+	uint64_t next;
 
 	if (!readers)
 		return false;
-	found = number <= chain_reader_heads(readers->chain).safe &&
-		chain_reader_block(readers->chain, &readers->arena, number, false, &block);
-	if (found)
-		*root = block.output_root;
+	heads = chain_reader_heads(readers->chain);
+	follow_reorg(c, readers, &heads);
+	next = atomic_load(&c->next);
+	own->is_final = next <= heads.finalized;
+	own->is_known = next <= heads.safe && root_of(readers, next, &own->root);
 	reader_give(c->config.readers, readers);
-	return found;
+	return own->is_known;
 }
 
 enum claim {
@@ -77,23 +122,38 @@ static void report_wrong(struct claims *c, uint64_t number, const struct hash32 
 	c->config.wrong(c->config.context);
 }
 
+/* Whether it is certain that the claim is wrong. */
+static bool is_certain(struct claims *c, const struct own *own, const struct hash32 *claimed)
+{
+	if (c->doubts == 0 || !hash32_eq(&c->doubted, claimed))
+		c->doubts = 0;
+	c->doubted = *claimed;
+	return ++c->doubts >= WRONG_LOOKS || own->is_final;
+}
+
 /* Compares the next block.  False: nothing to compare now. */
 static bool compare_next(struct claims *c)
 {
-	uint64_t number = atomic_load(&c->next);
-	struct hash32 own, claimed;
+	struct hash32 claimed;
+	struct own own;
+	uint64_t number;
 
-	if (!own_output(c, number, &own))
+	if (!look_at_own(c, &own))
 		return false;
-	switch (ask(c, number, &own, &claimed)) {
+	number = atomic_load(&c->next);
+	switch (ask(c, number, &own.root, &claimed)) {
 	case CLAIM_NONE:
 		return false;
 	case CLAIM_WRONG:
-		report_wrong(c, number, &own, &claimed);
+		if (!is_certain(c, &own, &claimed))
+			return false;
+		report_wrong(c, number, &own.root, &claimed);
 		break;
 	case CLAIM_RIGHT:
 		break;
 	}
+	c->doubts = 0;
+	c->compared = own.root;
 	atomic_store(&c->next, number + 1);
 	return true;
 }

@@ -88,8 +88,10 @@ static void derive(struct verifier *v)
 		enum reconcile_result result =
 		    chain_reconcile(v->chain, v->inbox, RECONCILE_BLOCKS, NULL, &more);
 
-		if (result == RECONCILE_FAILED)
+		if (result == RECONCILE_FAILED) {
+			atomic_store(&v->is_synced, false);
 			return; /* said so; tried again */
+		}
 		atomic_store(&v->derived, chain_heads(v->chain).latest);
 		if (chain_heads(v->chain).latest != before)
 			report_progress(v, more);
