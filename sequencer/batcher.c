@@ -53,7 +53,7 @@ struct batch_row {
 	struct hash32 last_hash, payload_hash;
 	uint64_t transactions, raw_bytes, payload_bytes;
 	int64_t l1_transaction;
-	uint64_t attempt; /* posted so often, after L1 lost it */
+	uint64_t attempt; /* handed over so often */
 };
 
 static struct database_schema batch_schema(struct sequencer *s)
@@ -191,24 +191,43 @@ static uint64_t posting_gas(size_t payload_bytes)
 	return 21000 + 40 * ((uint64_t)payload_bytes + 256) + 200000;
 }
 
-static void submit(struct batcher *b, struct arena *a, struct batch_row *row, struct bytes payload,
-		   uint64_t queue_to)
+/* Whether the work went to its end without the batch arriving: its key is used up. */
+static bool is_spent(struct batcher *b, int64_t id)
+{
+	struct l1_transaction_state state;
+
+	return l1_transactions_get(b->l1, &state, id) &&
+	       (state.is_cancelling || state.status == L1_TX_CANCELLED ||
+		state.status == L1_TX_FAILED || state.status == L1_TX_REVERTED);
+}
+
+/* Hands the call over under a key of its entry and content: the same batch is
+ * handed over once, unless that way has ended without it. */
+static void hand_over(struct batcher *b, struct batch_row *row, struct bytes calldata)
 {
 	char hash[65], key[120], purpose[64];
 	struct l1_work work = {
 		.purpose = purpose,
 		.purpose_key = key,
 		.to = b->sequencer->config.inbox,
-		.data = inbox_append_calldata(a, row->entry, payload, queue_to),
-		.gas_limit = posting_gas(payload.len),
+		.data = calldata,
+		.gas_limit = posting_gas((size_t)row->payload_bytes),
 	};
 	bool known;
 
 	hex_encode(hash, bytes_of_hash(&row->last_hash));
 	snprintf(purpose, sizeof(purpose), "batch %llu", (unsigned long long)row->entry);
-	snprintf(key, sizeof(key), "batch/%llu/%.32s/%llu", (unsigned long long)row->entry, hash,
-		 (unsigned long long)row->attempt);
-	row->l1_transaction = l1_transactions_submit(b->l1, &work, &known);
+	do {
+		snprintf(key, sizeof(key), "batch/%llu/%.32s/%llu", (unsigned long long)row->entry,
+			 hash, (unsigned long long)row->attempt++);
+		row->l1_transaction = l1_transactions_submit(b->l1, &work, &known);
+	} while (known && is_spent(b, row->l1_transaction));
+}
+
+static void submit(struct batcher *b, struct arena *a, struct batch_row *row, struct bytes payload,
+		   uint64_t queue_to)
+{
+	hand_over(b, row, inbox_append_calldata(a, row->entry, payload, queue_to));
 	write_row(b, row);
 	log_info("batcher",
 		 "batch %llu: blocks %llu to %llu, %llu transactions, %llu bytes raw, %llu posted",
@@ -217,9 +236,9 @@ static void submit(struct batcher *b, struct arena *a, struct batch_row *row, st
 		 (unsigned long long)row->raw_bytes, (unsigned long long)row->payload_bytes);
 }
 
-static bool post(struct batcher *b, uint64_t entry, uint64_t attempt)
+static bool post(struct batcher *b, uint64_t entry)
 {
-	struct batch_row row = { .attempt = attempt };
+	struct batch_row row = { 0 };
 	struct bytes payload;
 	struct arena a;
 	uint64_t queue_to, generation = builder_generation(b->sequencer->builder);
@@ -256,7 +275,6 @@ static bool row_is_current(struct batcher *b, const struct batch_row *row)
 static void look_after(struct batcher *b, const struct batch_row *row)
 {
 	struct l1_transaction_state state;
-	struct inbox_l1_block l1;
 
 	if (!row_is_current(b, row)) {
 		log_info("batcher", "batch %llu is obsolete: its blocks were rolled back",
@@ -279,13 +297,7 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 		delete_row(b, row->entry);
 		return;
 	}
-	/* It was there, deep enough, and is gone: L1 has reorganised it away. */
-	if (state.status == L1_TX_CONFIRMED && inbox_l1_head(b->inbox, &l1) &&
-	    l1.number >= state.block_number) {
-		log_warn("batcher", "batch %llu was lost in an L1 reorg; posting it again",
-			 (unsigned long long)row->entry);
-		post(b, row->entry, row->attempt + 1);
-	}
+	/* Confirmed and lost in a deep reorg: the manager sends the same bytes again. */
 }
 
 /* Batches whose entry is on L1, as ours or as somebody else's. */
@@ -321,7 +333,7 @@ static void work(struct batcher *b)
 		look_after(b, &row);
 	database_commit(inbox_database(b->inbox));
 	for (uint64_t entry = entries; entry < sealed && entry < entries + MAX_IN_FLIGHT; entry++)
-		if (!find_row(b->db, entry, &row) && !post(b, entry, 0))
+		if (!find_row(b->db, entry, &row) && !post(b, entry))
 			break;
 	l1_transactions_tick(b->l1);
 	while (l1_transactions_next_event(b->l1, &event)) {
@@ -459,15 +471,6 @@ void batcher_close(struct batcher *b)
 	free(b);
 }
 
-uint64_t batcher_posted_entries(struct batcher *b)
-{
-	sqlite3_stmt *s = database_statement(b->db, "SELECT ifnull(max(entry) + 1, 0) FROM batch");
-	uint64_t count = database_row(b->db, s) ? database_u64(s, 0) : 0;
-
-	sqlite3_reset(s);
-	return count;
-}
-
 /* The inbox must take batches from this key, or nothing would ever be posted. */
 static bool check_role(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 {
@@ -546,6 +549,7 @@ bool batcher_find(struct batcher *b, uint64_t entry, struct batch_info *info)
 			.entry = row.entry,
 			.first_block = row.first_block,
 			.last_block = row.last_block,
+			.last_hash = row.last_hash,
 			.transactions = row.transactions,
 			.raw_bytes = row.raw_bytes,
 			.payload_bytes = row.payload_bytes,

@@ -8,8 +8,6 @@ struct batcher;
 
 /* Opens l1.db, loads the key, and checks what can be checked without L1. */
 bool batcher_open(struct batcher **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE]);
-/* Entries that were handed to L1 by an earlier run. */
-uint64_t batcher_posted_entries(struct batcher *batcher);
 /* Checks chain id, contract code and that the inbox takes batches from our
  * key, then starts the thread. */
 bool batcher_start(struct batcher *batcher, char error[DATABASE_ERROR_SIZE]);
@@ -17,6 +15,7 @@ bool batcher_start(struct batcher *batcher, char error[DATABASE_ERROR_SIZE]);
 struct batch_info {
 	uint64_t entry;
 	uint64_t first_block, last_block;
+	struct hash32 last_hash; /* of the last block */
 	uint64_t transactions;
 	uint64_t raw_bytes;                /* of the transactions */
 	uint64_t payload_bytes;            /* posted */

@@ -10,6 +10,7 @@
 
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "sequencer/batcher.h"
 #include "sequencer/open_batch.h"
 
 /* Below so much room a batch is not worth going on with, in bytes. */
@@ -27,8 +28,8 @@ struct builder {
 	struct arena arena; /* of the block at hand */
 	struct open_batch batch;
 	uint64_t last_sealed_ms;
-	uint64_t posted; /* entries handed to L1 by an earlier run */
-	bool is_full;    /* the last block left something behind: go on at once */
+	uint64_t pruned_at; /* the head when old states were removed last */
+	bool is_full; /* the last block left something behind: go on at once */
 
 	/* transactions of rolled back blocks, on their way back to the pool */
 	struct pool_transaction **returned;
@@ -178,6 +179,18 @@ static uint64_t next_entry(struct builder *b)
 	return position->entry;
 }
 
+/* Whether the batch of the head's entry was handed to L1 as it is: then no block
+ * may join it. */
+static bool head_ends_posted_batch(struct builder *b)
+{
+	uint64_t entry = chain_head_position(b->chain)->entry;
+	struct batch_info info;
+
+	return batcher_find(b->sequencer->batcher, entry, &info) &&
+	       info.last_block == chain_head(b->chain)->number &&
+	       hash32_eq(&info.last_hash, chain_head_hash(b->chain));
+}
+
 /* After a restart or a rollback: what is in the batch that is open. */
 static void reopen_batch(struct builder *b)
 {
@@ -186,7 +199,7 @@ static void reopen_batch(struct builder *b)
 	uint64_t sealed =
 	    heads.latest == heads.safe ? chain_applied_entries(b->chain) : position->entry;
 
-	if (heads.latest != heads.safe && position->entry < b->posted)
+	if (heads.latest != heads.safe && head_ends_posted_batch(b))
 		sealed = position->entry + 1;
 	atomic_store(&b->sealed_entries, sealed);
 	open_batch_start(&b->batch, next_entry(b));
@@ -199,7 +212,6 @@ static void reopen_batch(struct builder *b)
 	b->batch.messages = ENTRY_MAX_MESSAGES;
 	if (!open_batch_measure(&b->batch, b->reader, &b->sequencer->config.chain))
 		b->batch.size_bound = PAYLOAD_MAX_BYTES;
-	b->batch.column_bound = PAYLOAD_MAX_INFLATED / 2;
 }
 
 static void seal_batch(struct builder *b, const char *why)
@@ -246,7 +258,8 @@ static void chain_was_changed(struct builder *b)
 static void follow_l1(struct builder *b)
 {
 	struct chain_dropped dropped = dropped_of(b);
-	bool changed = false, more = true;
+	struct hash32 head = *chain_head_hash(b->chain);
+	bool more = true;
 
 	while (more && !atomic_load(&b->stop)) {
 		enum reconcile_result result =
@@ -254,12 +267,22 @@ static void follow_l1(struct builder *b)
 
 		if (result == RECONCILE_FAILED)
 			break;
-		changed |= result == RECONCILE_EXTENDED || result == RECONCILE_REORGANISED;
 	}
-	if (changed)
+	/* Also when it failed half way. */
+	if (b->returned_count > 0 || !hash32_eq(&head, chain_head_hash(b->chain)))
 		chain_was_changed(b);
-	else if (b->batch.blocks == 0 && b->batch.entry < chain_applied_entries(b->chain))
+	else if (b->batch.blocks == 0 && b->batch.entry != next_entry(b))
 		reopen_batch(b);
+}
+
+/* Twice as much as was built since the last time, so that it catches up. */
+static void prune(struct builder *b)
+{
+	uint64_t head = chain_head(b->chain)->number;
+
+	if (head < b->pruned_at + PRUNE_BLOCKS / 2 && head >= b->pruned_at)
+		return;
+	b->pruned_at = head;
 	chain_prune(b->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
 }
 
@@ -268,21 +291,33 @@ static void reset_unsafe(struct builder *b)
 	struct chain_dropped dropped = dropped_of(b);
 
 	chain_rollback(b->chain, chain_heads(b->chain).safe, &dropped);
-	b->posted = 0;
 	chain_was_changed(b);
 }
 
 /* ---- blocks ---- */
 
-/* Messages that wait, as many as fit the block and the batch. */
-static size_t read_messages(struct builder *b, struct message **out)
+/* Whether messages wait.  When L1 has reorganised, and the queue is not the one
+ * that the chain has consumed until now, chain_reconcile() must come first: a
+ * block with messages of another queue, or with a link of it, would look like
+ * L1's and not be. */
+static bool messages_wait(struct builder *b)
+{
+	uint64_t next = chain_head_position(b->chain)->queue_next;
+	struct hash32 link;
+
+	return inbox_message_count(b->inbox) > next && inbox_message_link(b->inbox, next, &link) &&
+	       hash32_eq(&link, chain_head_queue_link(b->chain));
+}
+
+/* Those that fit the batch. */
+static size_t read_queue(struct builder *b, struct message **out)
 {
 	uint64_t next = chain_head_position(b->chain)->queue_next;
 	uint64_t count = inbox_message_count(b->inbox);
 	uint64_t room = open_batch_message_room(&b->batch);
 	size_t wanted;
 
-	if (count <= next)
+	if (!messages_wait(b))
 		return 0;
 	wanted = (size_t)(count - next < room ? count - next : room);
 	*out = ARENA_ARRAY(&b->arena, struct message, wanted);
@@ -294,7 +329,18 @@ static size_t read_messages(struct builder *b, struct message **out)
 			return i;
 		message_decode(&(*out)[i], next + i, &link, raw);
 	}
-	return derive_messages_that_fit(&b->sequencer->config.chain, *out, wanted);
+	return wanted;
+}
+
+/* Those that fit the block too; all of one moment of the inbox. */
+static size_t read_messages(struct builder *b, struct message **out)
+{
+	size_t count;
+
+	database_begin(inbox_database(b->inbox));
+	count = read_queue(b, out);
+	database_commit(inbox_database(b->inbox));
+	return derive_messages_that_fit(&b->sequencer->config.chain, *out, count);
 }
 
 /* Blocks follow the later one of our clock and L1's: entries are judged by L1's. */
@@ -368,7 +414,7 @@ static void store_block(struct builder *b, struct block_builder *builder,
 {
 	struct position position = *chain_head_position(b->chain);
 	bool joins = b->batch.blocks > 0;
-	struct hash32 queue_link;
+	struct hash32 queue_link = *chain_head_queue_link(b->chain);
 	struct block block;
 
 	position = (struct position){
@@ -378,8 +424,6 @@ static void store_block(struct builder *b, struct block_builder *builder,
 	};
 	if (input->message_count)
 		queue_link = input->messages[input->message_count - 1].link;
-	else if (!inbox_message_link(b->inbox, position.queue_next, &queue_link))
-		return; /* L1 took messages back: chain_reconcile() comes next */
 	chain_append(b->chain, builder, &position, &queue_link, &block);
 	open_batch_add(&b->batch, block.header.number, bound, input->message_count, now_ms());
 	tell_pool_of_block(b, &block);
@@ -414,11 +458,6 @@ static void build_block(struct builder *b)
 	release_offered(b, &offered);
 	arena_reset(&b->arena, mark);
 	b->last_sealed_ms = now_ms();
-}
-
-static bool messages_wait(struct builder *b)
-{
-	return inbox_message_count(b->inbox) > chain_head_position(b->chain)->queue_next;
 }
 
 /* Sleeps until a block should be tried, or `inbox_changed`, or a while passed. */
@@ -463,6 +502,7 @@ static void *builder_run(void *argument)
 			seal_batch(b, "messages");
 		if (wait_for_work(b))
 			build_block(b);
+		prune(b);
 	}
 	return NULL;
 }
@@ -550,9 +590,4 @@ uint64_t builder_sealed_entries(struct builder *b)
 uint64_t builder_generation(struct builder *b)
 {
 	return atomic_load(&b->generation);
-}
-
-void builder_set_posted(struct builder *b, uint64_t entries)
-{
-	b->posted = entries;
 }

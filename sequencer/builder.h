@@ -28,8 +28,4 @@ uint64_t builder_sealed_entries(struct builder *builder);
 /* Changes whenever blocks were rolled back: payloads made before are stale. */
 uint64_t builder_generation(struct builder *builder);
 
-/* Called once before builder_start(): entries below have been handed to L1, so
- * no block may join them any more. */
-void builder_set_posted(struct builder *builder, uint64_t entries);
-
 #endif

@@ -160,7 +160,6 @@ static bool start(struct sequencer *s, struct rpc_server **rpc, char error[DATAB
 {
 	if (!l1_thread_sync(s->l1, &s->stop, error))
 		return false;
-	builder_set_posted(s->builder, batcher_posted_entries(s->batcher));
 	builder_start(s->builder);
 	l1_thread_start(s->l1);
 	return batcher_start(s->batcher, error) && rpc_start(rpc, s, error);
