@@ -11,9 +11,11 @@ NODE_MODULES := deploy/node_modules/.installed
 
 # tests/ finds the same packages through a link: Node looks for node_modules upwards only.
 $(NODE_MODULES): deploy/package.json deploy/package-lock.json
-	cd deploy && $(NPM) ci
-	ln -sfn ../deploy/node_modules tests/node_modules
-	touch $@
+	@# One at a time: npm ci begins by emptying the folder.
+	flock deploy/.install.lock sh -c ' \
+		[ $@ -nt deploy/package-lock.json ] && [ $@ -nt deploy/package.json ] || { \
+			(cd deploy && $(NPM) ci) && \
+			ln -sfn ../deploy/node_modules tests/node_modules && touch $@; }'
 
 CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol)
 CONTRACTS := $(BUILD)/contracts/predeploys.json
