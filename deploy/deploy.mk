@@ -43,7 +43,7 @@ install-deps:
 
 # The dependencies come first, so make starts anew: they decide what it finds.
 demo devnet: install-deps
-	$(MAKE) --no-print-directory all contracts
+	$(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(shell nproc)) all contracts
 	@GAVEL_BUILD=$(abspath $(BUILD)) $(NODE) deploy/$@.mjs
 
 # `gavel deploy` finds them here.
