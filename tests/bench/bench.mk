@@ -4,4 +4,3 @@
 ## make bench            all benchmarks (JSON=1: one object a line)
 .PHONY: bench
 bench: bench-tps bench-da bench-verify bench-evm bench-trie
-.NOTPARALLEL: bench
