@@ -320,6 +320,31 @@ static void settle(struct batcher *b, uint64_t entries)
 	}
 }
 
+/* L2 knows L1 by attributes in the queue.  Deposits bring them along; when none
+ * come, we do. */
+static void renew_attributes(struct batcher *b)
+{
+	uint64_t interval = b->sequencer->options->attributes_seconds, now;
+	struct hash32 selector = keccak256(bytes_of("queueAttributes()", 17));
+	struct inbox_l1_block l1;
+	char key[64];
+	struct l1_work work = {
+		.purpose = "L1 attributes",
+		.purpose_key = key,
+		.to = b->sequencer->config.inbox,
+		.data = bytes_of(selector.b, 4),
+		.gas_limit = 150000,
+	};
+
+	if (!interval || !inbox_l1_head(b->inbox, &l1))
+		return;
+	now = l1.timestamp;
+	if (now < inbox_attributes_time(b->inbox) + interval)
+		return;
+	snprintf(key, sizeof(key), "attributes/%llu", (unsigned long long)(now / interval));
+	l1_transactions_submit(b->l1, &work, NULL);
+}
+
 static void work(struct batcher *b)
 {
 	uint64_t entries, sealed = builder_sealed_entries(b->sequencer->builder);
@@ -331,6 +356,7 @@ static void work(struct batcher *b)
 	settle(b, entries);
 	for (uint64_t at = entries; next_row(b->db, at, &row); at = row.entry + 1)
 		look_after(b, &row);
+	renew_attributes(b);
 	database_commit(inbox_database(b->inbox));
 	for (uint64_t entry = entries; entry < sealed && entry < entries + MAX_IN_FLIGHT; entry++)
 		if (!find_row(b->db, entry, &row) && !post(b, entry))

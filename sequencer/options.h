@@ -24,6 +24,8 @@ struct options {
 	unsigned l1_poll_ms;       /* --l1-poll MS, 2000 */
 	unsigned l1_confirmations; /* --l1-confirmations: before a message is read, 2 */
 	unsigned batch_confirmations; /* --batch-confirmations: before a posted batch is done, 3 */
+	unsigned attributes_seconds;  /* --attributes-interval S, 3600: how old L2's view of L1 may
+				       * get before it is renewed; 0: only deposits renew it */
 	unsigned bump_seconds;        /* --bump-after S, 60: then the L1 fee is raised */
 	struct u256 max_fee;          /* --max-l1-fee GWEI, 200: ceiling, in wei per gas */
 	struct u256 max_priority_fee; /* --max-l1-priority-fee GWEI, 5: ceiling, in wei */

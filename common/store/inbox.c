@@ -267,6 +267,24 @@ bool inbox_add_message(struct inbox *inbox, uint64_t index, const struct hash32 
 	return true;
 }
 
+uint64_t inbox_attributes_time(struct inbox *inbox)
+{
+	/* Attributes come before the first deposit of a block: not far from the end. */
+	sqlite3_stmt *s =
+	    database_statement(inbox->db, "SELECT raw FROM message WHERE substr(raw, 1, 1) = x'01' "
+					  "ORDER BY id DESC LIMIT 1");
+	struct message message;
+	uint64_t time = 0;
+
+	if (database_row(inbox->db, s)) {
+		message_decode(&message, 0, &(struct hash32){ { 0 } }, database_bytes(s, 0));
+		if (message.kind == MESSAGE_ATTRIBUTES)
+			time = message.attributes.timestamp;
+	}
+	sqlite3_reset(s);
+	return time;
+}
+
 bool inbox_find_deposit(struct inbox *inbox, const struct hash32 *deposit_hash, uint64_t *index)
 {
 	sqlite3_stmt *s =

@@ -72,6 +72,8 @@ bool inbox_message_link(struct inbox *inbox, uint64_t count, struct hash32 *link
  * block number is. */
 bool inbox_message_l1_number(struct inbox *inbox, uint64_t index, uint64_t *number);
 bool inbox_entry(struct inbox *inbox, uint64_t index, struct entry *entry, struct hash32 *link);
+/* L1 timestamp of the newest attributes in the queue; 0: there are none. */
+uint64_t inbox_attributes_time(struct inbox *inbox);
 /* The message whose deposit has this OP Stack hash. */
 bool inbox_find_deposit(struct inbox *inbox, const struct hash32 *deposit_hash, uint64_t *index);
 

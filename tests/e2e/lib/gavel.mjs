@@ -242,6 +242,7 @@ const sequencerDefaults = {
   'l1-confirmations': 0,
   'batch-confirmations': 2,
   'bump-after': 10,
+  'attributes-interval': 0,
 }
 
 const verifierDefaults = { watch: true, 'l1-poll': 100 }
