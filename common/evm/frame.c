@@ -1,4 +1,4 @@
-#include "evm/machine.h"
+#include "evm/translation.h"
 
 /* Cells above the stack's limit that translated code may use in between. */
 #define STACK_ROOM (EVM_STACK_SIZE + 64)
@@ -59,8 +59,8 @@ void frame_begin(struct evm *e, const struct evm_message *m, struct state_accoun
 	f->memory_len = f->memory_words = 0;
 	f->gas = m->gas;
 	f->pc = f->code->code.data;
-	f->cell = NULL;
-	f->exact = e->tracer || !code || !e->interpreter;
+	f->link = e->tracer || !code || !e->interpreter ? NULL : translation_start(e, code);
+	f->exact = !f->link;
 	f->account = account;
 	f->self = *state_address(account);
 	f->caller = m->caller;

@@ -29,7 +29,7 @@ struct evm_frame {
 	uint64_t gas;
 	struct u256 *sp;        /* one above the top of the stack */
 	const uint8_t *pc;      /* step by step ... */
-	const union word *cell; /* ... or translated */
+	const union word *link; /* ... or the link to follow, translated */
 	bool exact;             /* step by step */
 
 	struct u256 *stack; /* its bottom */

@@ -33,19 +33,17 @@ union word {
 
 _Static_assert(sizeof(union word) == 8, "a word is what fits a register");
 
-#define BLOCK_HEAD_WORDS 3
+/* What a block begins with: entry, and its pc. */
+#define BLOCK_HEAD_WORDS 2
 
 /* A need that no stack fulfils: the block can't run, or is none yet. */
 #define NEED_NEVER 0xffff
 
 /* The handlers, with the words that follow their own.  `places` are d (result),
- * a, b, c (operands), as far as there are. */
+ * a, b, c (operands), as far as there are.  A link is two words: the block, or
+ * translation_unlinked until it has been reached, and its pc. */
 #define FOR_EACH_HANDLER(X)                                                                        \
-	X(BLOCK)      /* entry, pc */                                                              \
-	X(NEXT)       /* places: d is how far the stack pointer moves; a BLOCK */                  \
-	X(NEXT_TO)    /* the same, link, pc */                                                     \
-	X(CONTINUE)   /* link: the list goes on there */                                           \
-	X(STEP)       /* places: d moves; pc: go on step by step */                                \
+	X(CONTINUE)   /* to: the list goes on there */                                             \
 	X(MOVE)       /* places */                                                                 \
 	X(SWAP)       /* places: a and b */                                                        \
 	X(CONST)      /* places, bits */                                                           \
@@ -92,8 +90,12 @@ _Static_assert(sizeof(union word) == 8, "a word is what fits a register");
 	X(BYTE)                                                                                    \
 	X(BYTE_BITS)                                                                               \
 	X(SHL)                                                                                     \
+	X(SHL_LOW)  /* _LOW: by 1 to 63 */                                                         \
+	X(SHL_HIGH) /* _HIGH: by 192 and more, without these 192 */                                \
 	X(SHL_BITS)                                                                                \
 	X(SHR)                                                                                     \
+	X(SHR_LOW)                                                                                 \
+	X(SHR_HIGH)                                                                                \
 	X(SHR_BITS)                                                                                \
 	X(SAR)                                                                                     \
 	X(SAR_BITS)                                                                                \
@@ -134,12 +136,13 @@ _Static_assert(sizeof(union word) == 8, "a word is what fits a register");
 	X(MSIZE)                                                                                   \
 	X(GAS) /* places, bits: what later instructions of the block have prepaid */               \
 	/* The end of a block.  places: d moves the stack pointer, to where it is                  \
-	 * in the code; the operands lie below it. */                                              \
+	 * in the code; operands on the stack lie below it. */                                     \
+	X(NEXT) /* link */                                                                         \
+	X(STEP) /* bits: the pc from which to go on step by step */                                \
 	X(STOP)                                                                                    \
 	X(JUMP)       /* a: the target */                                                          \
-	X(JUMPI)      /* a: the target, b: the condition; a BLOCK follows */                       \
-	X(JUMP_TO)    /* link, pc */                                                               \
-	X(IF_NONZERO) /* IF: link, pc; a BLOCK follows */                                          \
+	X(JUMPI)      /* a: the target, b: the condition; link: else */                            \
+	X(IF_NONZERO) /* IF: link, link: else */                                                   \
 	X(IF_ZERO)                                                                                 \
 	X(IF_LT)                                                                                   \
 	X(IF_GE)                                                                                   \
@@ -147,7 +150,7 @@ _Static_assert(sizeof(union word) == 8, "a word is what fits a register");
 	X(IF_SGE)                                                                                  \
 	X(IF_EQ)                                                                                   \
 	X(IF_NE)                                                                                   \
-	X(IF_LT_BITS) /* link, pc, bits */                                                         \
+	X(IF_LT_BITS) /* _BITS: and b */                                                           \
 	X(IF_GE_BITS)                                                                              \
 	X(IF_GT_BITS)                                                                              \
 	X(IF_LE_BITS)                                                                              \
@@ -156,12 +159,12 @@ _Static_assert(sizeof(union word) == 8, "a word is what fits a register");
 	X(RETURN)                                                                                  \
 	X(REVERT)                                                                                  \
 	X(SELFDESTRUCT)                                                                            \
-	X(SSTORE) /* this and what is below: a BLOCK follows */                                    \
+	X(SSTORE) /* this and what is below: link */                                               \
 	X(TSTORE)                                                                                  \
 	X(EXTCODECOPY)                                                                             \
 	X(RETURNDATACOPY)                                                                          \
-	X(LOG)  /* bits: the number of topics */                                                   \
-	X(CALL) /* bits: the instruction */                                                        \
+	X(LOG)  /* and bits: the number of topics */                                               \
+	X(CALL) /* and bits: the instruction */                                                    \
 	X(CREATE)
 
 enum handler {
@@ -174,22 +177,34 @@ enum handler {
 /* What a link leads to until its target is translated; no stack passes it. */
 extern const union word translation_unlinked[BLOCK_HEAD_WORDS];
 
+/* A block that does not begin with a JUMPDEST. */
+struct block_place {
+	uint64_t pc;
+	const union word *block; /* NULL: a free place */
+};
+
 /* A code's translation. */
 struct translation {
 	const void *const *handlers; /* of the interpreter it is for */
 	enum evm_revision revision;
 	const union word **blocks; /* of each JUMPDEST; NULL: not yet */
 	const uint32_t *ranks;     /* JUMPDESTs before each 64 bytes */
-	const union word *start;   /* of pc 0 */
-	union word *next, *limit;  /* free words */
-	size_t work;               /* instructions translated so far */
+	struct block_place *others;
+	size_t other_count;
+	size_t other_capacity;    /* a power of two; at most half is used */
+	union word *next, *limit; /* free words */
+	union word start[2];      /* a link to pc 0 */
 };
 
 struct translator;
 struct translator *translator_new(struct arena *a);
 
-/* The block at `pc`, which is 0 or a JUMPDEST, or where a translated run was
- * interrupted.  NULL: it is not to be translated (too much was already). */
+/* A link to the start of `code`, whose translation begins with that.  NULL: it
+ * runs step by step, since its translation is of another kind. */
+const union word *translation_start(struct evm *e, const struct evm_code *code);
+
+/* The block at `pc` of code that has a start.  NULL: it is not to be translated
+ * (too much was already). */
 const union word *translate(struct evm *e, const struct evm_code *code, uint64_t pc);
 
 static inline unsigned count_bits(uint64_t v)

@@ -1,27 +1,22 @@
 #include "evm/translator.h"
 
-/* A run of blocks goes on behind jumps not taken, but not for ever: most code
- * is not run. */
-#define RUN_BLOCKS 16
-
 /* A block is not over at a JUMPDEST that control falls into, nor at a jump to a
- * known place: what is there becomes part of it, and if it is jumped to from
- * elsewhere, part of another block too.  So the translation can be longer than
- * the code, but not longer than so many instructions for each of its bytes; after
- * the first number every JUMPDEST begins a block, and after the second the code
- * runs step by step. */
-#define WORK_WITH_MERGING 6
-#define WORK_MAX          8
-#define WORK_FREE         2000 /* on top, since short code is often loops */
+ * known place, unless it is that long already: what is there becomes part of it.
+ * (Where it is jumped to from elsewhere, it is translated once more.)  A loop
+ * comes out as one block, from behind its condition to its condition. */
+#define MERGE_INSTRUCTIONS 128
 
 /* What one machine may spend on translations, in bytes; code that is reached
  * afterwards runs step by step.  Several times what a block of ordinary
  * contracts needs. */
 #define TRANSLATED_MAX ((size_t)64 << 20)
 
-const union word translation_unlinked[BLOCK_HEAD_WORDS] = { { 0 },
-							    { .entry = { 0, NEED_NEVER, 0 } },
-							    { 0 } };
+/* Places for a code's first blocks. */
+#define FIRST_OTHERS 16
+
+const union word translation_unlinked[BLOCK_HEAD_WORDS] = {
+	{ .entry = { 0, NEED_NEVER, 0 } },
+};
 
 struct translator *translator_new(struct arena *a)
 {
@@ -49,39 +44,77 @@ static struct translation *translation_new(struct evm *e, const struct evm_code 
 	out->handlers = e->handlers;
 	out->revision = e->block->revision;
 	out->ranks = ranks;
+	out->start[0].to = translation_unlinked;
 	out->blocks = ARENA_ARRAY(analysis->arena, const union word *, count + 1);
 	e->translated += words * sizeof(*ranks) + count * sizeof(*out->blocks);
 	return out;
 }
 
-/* Where the translation of the block at `pc` is kept; NULL: nowhere. */
-static const union word **known_block(struct translator *t, uint64_t pc)
+/* Where the block at `pc`, no JUMPDEST, is noted, or is to be. */
+static struct block_place *place_of_other(struct block_place *others, size_t capacity, uint64_t pc)
 {
-	if (is_jumpdest(t->code, pc))
-		return &t->out->blocks[jumpdest_number(t->out, code_jumpdests(t->code), pc)];
-	return pc == 0 ? &t->out->start : NULL;
+	size_t i = (size_t)(pc * 0x9e3779b97f4a7c15u >> 32) & (capacity - 1);
+
+	while (others[i].block && others[i].pc != pc)
+		i = (i + 1) & (capacity - 1);
+	return &others[i];
 }
 
-static void link_to(union word *w, const union word *block, uint64_t pc)
+static void grow_others(struct translator *t)
 {
+	struct translation *out = t->out;
+	size_t capacity = out->other_capacity ? 2 * out->other_capacity : FIRST_OTHERS;
+	struct block_place *others =
+	    ARENA_ARRAY(code_analysis(t->code)->arena, struct block_place, capacity);
+
+	for (size_t i = 0; i < out->other_capacity; i++)
+		if (out->others[i].block)
+			*place_of_other(others, capacity, out->others[i].pc) = out->others[i];
+	t->evm->translated += capacity * sizeof(*others);
+	out->others = others;
+	out->other_capacity = capacity;
+}
+
+static const union word *known_block(const struct translation *out, const struct evm_code *code,
+				     uint64_t pc)
+{
+	if (is_jumpdest(code, pc))
+		return out->blocks[jumpdest_number(out, code_jumpdests(code), pc)];
+	return out->other_capacity ? place_of_other(out->others, out->other_capacity, pc)->block
+				   : NULL;
+}
+
+static void note_block(struct translator *t, uint64_t pc, const union word *block)
+{
+	struct translation *out = t->out;
+
+	if (is_jumpdest(t->code, pc)) {
+		out->blocks[jumpdest_number(out, code_jumpdests(t->code), pc)] = block;
+		return;
+	}
+	if (2 * (out->other_count + 1) > out->other_capacity)
+		grow_others(t);
+	*place_of_other(out->others, out->other_capacity, pc) = (struct block_place){ pc, block };
+	out->other_count++;
+}
+
+static void link_to(struct translator *t, union word *w, uint64_t pc)
+{
+	const union word *block = known_block(t->out, t->code, pc);
+
 	w[0].to = block ? block : translation_unlinked;
 	w[1].bits = pc;
 }
 
 static void block_begin(struct translator *t)
 {
-	const union word **known = known_block(t, t->pc);
-
-	t->block = emit(t, HANDLER_BLOCK, BLOCK_HEAD_WORDS - 1) - 1;
-	t->block[2].bits = t->pc;
+	t->block = emit_words(t, BLOCK_HEAD_WORDS);
+	t->block[1].bits = t->pc;
 	t->last = NULL;
-	t->last_handler = HANDLER_BLOCK;
 	t->instructions = t->gas_word_count = 0;
 	t->gas = 0;
-	t->blocks_left--;
 	stack_begin(t);
-	if (known)
-		*known = t->block;
+	note_block(t, t->pc, t->block);
 }
 
 static void block_end(struct translator *t)
@@ -89,53 +122,23 @@ static void block_end(struct translator *t)
 	int need = -t->lowest;
 	int range = EVM_STACK_SIZE - need - t->highest;
 
-	t->block[1].entry.gas = t->gas;
+	t->block[0].entry.gas = t->gas;
 	if (range < 0) {
-		t->block[1].entry.need = NEED_NEVER;
-		t->block[1].entry.range = 0;
+		t->block[0].entry.need = NEED_NEVER;
+		t->block[0].entry.range = 0;
 	} else {
-		t->block[1].entry.need = (uint16_t)place_of(need);
-		t->block[1].entry.range = (uint16_t)(range * (int)sizeof(struct u256));
+		t->block[0].entry.need = (uint16_t)place_of(need);
+		t->block[0].entry.range = (uint16_t)(range * (int)sizeof(struct u256));
 	}
 	for (unsigned i = 0; i < t->gas_word_count; i++)
 		t->gas_words[i]->bits = t->gas - t->gas_words[i]->bits;
 }
 
-/* Control comes from the end of this block to t->pc, where the list goes on.
- * True: with a new block. */
-static bool follow(struct translator *t)
-{
-	const union word **known = known_block(t, t->pc);
-	union word *w;
-
-	block_end(t);
-	if (t->blocks_left && !(known && *known))
-		return true;
-	/* What comes here asks for a block: one that asks for nothing itself. */
-	w = emit(t, HANDLER_BLOCK, BLOCK_HEAD_WORDS - 1);
-	w[0].entry.gas = 0;
-	w[0].entry.need = 0;
-	w[0].entry.range = EVM_STACK_SIZE * sizeof(struct u256);
-	w[1].bits = t->pc;
-	link_to(emit_places(t, HANDLER_NEXT_TO, 2, 0, 0, 0, 0), known ? *known : NULL, t->pc);
-	return false;
-}
-
 /* The block ends before the instruction at t->pc. */
-static bool fall_through(struct translator *t)
+static void fall_through(struct translator *t)
 {
-	const union word **known = known_block(t, t->pc);
-
 	stack_settle(t, 0);
-	if (t->blocks_left && !(known && *known)) {
-		emit_places(t, HANDLER_NEXT, 0, t->height, 0, 0, 0);
-		block_end(t);
-		return true;
-	}
-	link_to(emit_places(t, HANDLER_NEXT_TO, 2, t->height, 0, 0, 0), known ? *known : NULL,
-		t->pc);
-	block_end(t);
-	return false;
+	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, 0, 0, 0), t->pc);
 }
 
 /* Ends a block whose last instruction has its `count` operands, at most 3, in
@@ -165,11 +168,6 @@ static union word *emit_end_on_stack(struct translator *t, enum handler handler,
 	return emit_places(t, handler, words, t->height, 0, 0, 0);
 }
 
-static size_t work_limit(const struct translator *t, size_t factor)
-{
-	return factor * t->code->code.len + WORK_FREE;
-}
-
 static bool is_constant_jumpdest(struct translator *t, struct value target)
 {
 	const struct u256 *pc;
@@ -180,21 +178,24 @@ static bool is_constant_jumpdest(struct translator *t, struct value target)
 	return u256_fits_u64(pc) && is_jumpdest(t->code, pc->limb[0]);
 }
 
+static void emit_jump_to(struct translator *t, uint64_t pc)
+{
+	stack_settle(t, 0);
+	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, 0, 0, 0), pc);
+}
+
 static void emit_jump(struct translator *t)
 {
 	struct value target;
-	uint64_t pc;
 
 	stack_need(t, 1);
 	target = *value_at(t, t->height - 1);
-	if (!is_constant_jumpdest(t, target)) {
+	if (is_constant_jumpdest(t, target)) {
+		(void)stack_pop(t);
+		emit_jump_to(t, value_constant(t, target)->limb[0]);
+	} else {
 		emit_end(t, HANDLER_JUMP, 0, 1, true);
-		return;
 	}
-	pc = value_constant(t, target)->limb[0];
-	(void)stack_pop(t);
-	stack_settle(t, 0);
-	link_to(emit_places(t, HANDLER_JUMP_TO, 2, t->height, 0, 0, 0), *known_block(t, pc), pc);
 }
 
 /* A comparison emitted last, for nothing but the condition `v`, is taken back,
@@ -236,15 +237,15 @@ static void emit_branch(struct translator *t, struct value condition, uint64_t p
 	if (two)
 		b = stack_pop(t).slot;
 	a = stack_pop(t).slot;
-	w = emit_places(t, comparison_jump(comparison), comparison_has_bits(comparison) ? 3 : 2,
+	w = emit_places(t, comparison_jump(comparison), comparison_has_bits(comparison) ? 5 : 4,
 			t->height, a, b, 0);
-	link_to(w, *known_block(t, pc), pc);
+	link_to(t, w, pc);
+	link_to(t, w + 2, t->pc + 1);
 	if (comparison_has_bits(comparison))
-		w[2].bits = bits;
+		w[4].bits = bits;
 }
 
-/* False: nothing comes behind it. */
-static bool emit_conditional_jump(struct translator *t)
+static void emit_conditional_jump(struct translator *t)
 {
 	struct value target, condition;
 	uint64_t pc;
@@ -253,23 +254,16 @@ static bool emit_conditional_jump(struct translator *t)
 	target = *value_at(t, t->height - 1);
 	condition = *value_at(t, t->height - 2);
 	if (!is_constant_jumpdest(t, target)) {
-		emit_end(t, HANDLER_JUMPI, 0, 2, true);
-		return true;
+		link_to(t, emit_end(t, HANDLER_JUMPI, 2, 2, true), t->pc + 1);
+		return;
 	}
 	pc = value_constant(t, target)->limb[0];
 	(void)stack_pop(t);
 	(void)stack_pop(t);
-	if (!value_is_constant(condition)) {
+	if (!value_is_constant(condition))
 		emit_branch(t, condition, pc);
-		return true;
-	}
-	stack_settle(t, 0);
-	if (u256_is_zero(value_constant(t, condition))) {
-		emit_places(t, HANDLER_NEXT, 0, t->height, 0, 0, 0);
-		return true;
-	}
-	link_to(emit_places(t, HANDLER_JUMP_TO, 2, t->height, 0, 0, 0), *known_block(t, pc), pc);
-	return false;
+	else
+		emit_jump_to(t, u256_is_zero(value_constant(t, condition)) ? t->pc + 1 : pc);
 }
 
 /* Instructions with operands and a result in slots, and nothing special. */
@@ -403,50 +397,61 @@ static bool translate_inside(struct translator *t, uint8_t opcode)
 	return true;
 }
 
-/* The last instruction of a block.  True: a block follows. */
-static bool translate_end(struct translator *t, uint8_t opcode)
+/* Ends a block with an instruction after which control goes on behind it; its
+ * operands lie on the stack, and `bits` with it. */
+static void emit_end_with_bits(struct translator *t, enum handler handler, uint8_t opcode,
+			       uint64_t bits)
+{
+	union word *w = emit_end_on_stack(t, handler, 3, opcode_traits[opcode].pops);
+
+	link_to(t, w, t->pc + 1);
+	w[2].bits = bits;
+}
+
+/* The last instruction of a block. */
+static void translate_end(struct translator *t, uint8_t opcode)
 {
 	switch (opcode) {
 	case OP_STOP:
 		emit_places(t, HANDLER_STOP, 0, 0, 0, 0, 0);
-		return false;
+		break;
 	case OP_JUMP:
 		emit_jump(t);
-		return false;
+		break;
 	case OP_JUMPI:
-		return emit_conditional_jump(t);
+		emit_conditional_jump(t);
+		break;
 	case OP_RETURN:
 		emit_end(t, HANDLER_RETURN, 0, 2, false);
-		return false;
+		break;
 	case OP_REVERT:
 		emit_end(t, HANDLER_REVERT, 0, 2, false);
-		return false;
+		break;
 	case OP_SELFDESTRUCT:
 		emit_end(t, HANDLER_SELFDESTRUCT, 0, 1, false);
-		return false;
+		break;
 	case OP_SSTORE:
-		emit_end(t, HANDLER_SSTORE, 0, 2, true);
-		return true;
+		link_to(t, emit_end(t, HANDLER_SSTORE, 2, 2, true), t->pc + 1);
+		break;
 	case OP_TSTORE:
-		emit_end(t, HANDLER_TSTORE, 0, 2, true);
-		return true;
+		link_to(t, emit_end(t, HANDLER_TSTORE, 2, 2, true), t->pc + 1);
+		break;
 	case OP_RETURNDATACOPY:
-		emit_end(t, HANDLER_RETURNDATACOPY, 0, 3, true);
-		return true;
+		link_to(t, emit_end(t, HANDLER_RETURNDATACOPY, 2, 3, true), t->pc + 1);
+		break;
 	case OP_EXTCODECOPY:
-		emit_end_on_stack(t, HANDLER_EXTCODECOPY, 0, 4);
-		return true;
+		link_to(t, emit_end_on_stack(t, HANDLER_EXTCODECOPY, 2, 4), t->pc + 1);
+		break;
 	case OP_LOG0 ... OP_LOG4:
-		emit_end_on_stack(t, HANDLER_LOG, 1, 2 + opcode - OP_LOG0)->bits =
-		    (unsigned)(opcode - OP_LOG0);
-		return true;
+		emit_end_with_bits(t, HANDLER_LOG, opcode, (unsigned)(opcode - OP_LOG0));
+		break;
 	case OP_CREATE:
 	case OP_CREATE2:
-		emit_end_on_stack(t, HANDLER_CREATE, 1, opcode_traits[opcode].pops)->bits = opcode;
-		return true;
+		emit_end_with_bits(t, HANDLER_CREATE, opcode, opcode);
+		break;
 	default: /* the calls */
-		emit_end_on_stack(t, HANDLER_CALL, 1, opcode_traits[opcode].pops)->bits = opcode;
-		return true;
+		emit_end_with_bits(t, HANDLER_CALL, opcode, opcode);
+		break;
 	}
 }
 
@@ -462,7 +467,7 @@ static bool merge_jump(struct translator *t, uint8_t opcode)
 {
 	struct value target;
 
-	if (opcode != OP_JUMP || t->out->work > work_limit(t, WORK_WITH_MERGING))
+	if (opcode != OP_JUMP || t->instructions > MERGE_INSTRUCTIONS)
 		return false;
 	stack_need(t, 1);
 	target = *value_at(t, t->height - 1);
@@ -472,88 +477,68 @@ static bool merge_jump(struct translator *t, uint8_t opcode)
 	return true;
 }
 
-/* True: a JUMPDEST inside of the block ends it. */
-static bool jumpdest_divides(const struct translator *t)
-{
-	return t->instructions && t->out->work > work_limit(t, WORK_WITH_MERGING);
-}
-
-/* One block, from t->pc on; true: the next one is to follow it. */
-static bool translate_block(struct translator *t)
+/* One block, from t->pc on. */
+static void translate_block(struct translator *t)
 {
 	const uint8_t *code = t->code->code.data;
 	uint8_t opcode;
-	bool goes_on;
 
 	block_begin(t);
 	for (;; t->instructions++) {
 		opcode = code[t->pc];
-		if ((opcode == OP_JUMPDEST && jumpdest_divides(t)) || !has_room(t))
-			return fall_through(t);
+		if (!has_room(t) ||
+		    (opcode == OP_JUMPDEST && t->instructions > MERGE_INSTRUCTIONS)) {
+			fall_through(t);
+			break;
+		}
 		if (!opcode_is_defined(opcode, t->evm->block->revision)) {
 			stack_settle(t, 0);
 			emit_places(t, HANDLER_STEP, 1, t->height, 0, 0, 0)->bits = t->pc;
-			block_end(t);
-			return false;
+			break;
 		}
 		if (t->crowded) {
 			stack_settle(t, 0);
 			t->crowded = false;
 		}
 		t->gas += opcode_traits[opcode].gas;
-		t->out->work++;
 		if (merge_jump(t, opcode))
 			continue;
-		if (!translate_inside(t, opcode))
+		if (!translate_inside(t, opcode)) {
+			translate_end(t, opcode);
 			break;
+		}
 		t->pc += 1 + opcode_immediate(opcode);
 	}
-	goes_on = translate_end(t, opcode);
-	t->pc++;
-	if (goes_on)
-		return follow(t);
 	block_end(t);
-	return false;
 }
 
-/* The translation of `code`, begun if it was not yet; NULL: it is of another
- * kind. */
-static struct translation *translation_of(struct evm *e, const struct evm_code *code)
+/* False: it is of another kind. */
+static bool is_current(const struct evm *e, const struct translation *out)
+{
+	return out->handlers == e->handlers && out->revision == e->block->revision;
+}
+
+const union word *translation_start(struct evm *e, const struct evm_code *code)
 {
 	struct code_analysis *analysis = code_analysis(code);
-	struct translation *out = analysis->translation;
 
-	if (!out)
-		out = analysis->translation = translation_new(e, code);
-	return out->handlers == e->handlers && out->revision == e->block->revision ? out : NULL;
+	if (!analysis->translation)
+		analysis->translation = translation_new(e, code);
+	return is_current(e, analysis->translation) ? analysis->translation->start : NULL;
 }
 
 const union word *translate(struct evm *e, const struct evm_code *code, uint64_t pc)
 {
-	struct translation *out = translation_of(e, code);
+	struct translation *out = code_analysis(code)->translation;
+	const union word *known = known_block(out, code, pc);
 	struct translator *t = e->translator;
-	const union word **known, *first;
 
-	if (!out)
-		return NULL;
+	if (known || e->translated > TRANSLATED_MAX)
+		return known;
 	t->evm = e;
 	t->code = code;
 	t->out = out;
 	t->pc = pc;
-	t->blocks_left = RUN_BLOCKS;
-	known = known_block(t, pc);
-	if (known && *known)
-		return *known;
-	if (e->translated > TRANSLATED_MAX || out->work > work_limit(t, WORK_MAX))
-		return NULL;
-	/* The first word of the run, past the end of a piece. */
-	first = NULL;
-	for (;;) {
-		bool more = translate_block(t);
-
-		if (!first)
-			first = t->block;
-		if (!more)
-			return first;
-	}
+	translate_block(t);
+	return t->block;
 }

@@ -38,7 +38,6 @@ struct translator {
 	const struct evm_code *code;
 	struct translation *out;
 	uint64_t pc;
-	unsigned blocks_left; /* of this run */
 
 	/* The block. */
 	union word *block; /* its head */
@@ -102,6 +101,8 @@ int stack_push_result(struct translator *t);
  * somewhere, and none of them is a constant afterwards. */
 void stack_settle(struct translator *t, int held);
 
+/* Appends room for `words` words. */
+union word *emit_words(struct translator *t, unsigned words);
 /* Appends a handler and room for `words` more, which it returns. */
 union word *emit(struct translator *t, enum handler handler, unsigned words);
 /* The same, with places; slots that it has none of are 0. */

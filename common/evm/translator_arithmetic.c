@@ -35,9 +35,9 @@ static const struct binary binaries[OP_SAR + 1] = {
 	[OP_OR] = { HANDLER_OR, NONE, HANDLER_OR_WIDE, NONE, true, false },
 	[OP_XOR] = { HANDLER_XOR, NONE, HANDLER_XOR_WIDE, NONE, true, false },
 	[OP_BYTE] = { HANDLER_BYTE, NONE, NONE, HANDLER_BYTE_BITS, false, true },
-	[OP_SHL] = { HANDLER_SHL, NONE, NONE, HANDLER_SHL_BITS, false, true },
-	[OP_SHR] = { HANDLER_SHR, NONE, NONE, HANDLER_SHR_BITS, false, true },
-	[OP_SAR] = { HANDLER_SAR, NONE, NONE, HANDLER_SAR_BITS, false, true },
+	[OP_SHL] = { HANDLER_SHL, NONE, NONE, NONE, false, true },
+	[OP_SHR] = { HANDLER_SHR, NONE, NONE, NONE, false, true },
+	[OP_SAR] = { HANDLER_SAR, NONE, NONE, NONE, false, true },
 };
 
 static bool is_binary(uint8_t opcode)
@@ -143,6 +143,21 @@ static void keep(struct translator *t, struct value v)
 	stack_push(t, v);
 }
 
+/* By 1 to 255. */
+static void emit_shift(struct translator *t, uint8_t opcode, struct value v, unsigned count)
+{
+	bool left = opcode == OP_SHL;
+
+	if (opcode == OP_SAR)
+		emit_bits(t, HANDLER_SAR_BITS, v, count);
+	else if (count < 64)
+		emit_bits(t, left ? HANDLER_SHL_LOW : HANDLER_SHR_LOW, v, count);
+	else if (count >= 192)
+		emit_bits(t, left ? HANDLER_SHL_HIGH : HANDLER_SHR_HIGH, v, count - 192);
+	else
+		emit_bits(t, left ? HANDLER_SHL_BITS : HANDLER_SHR_BITS, v, count);
+}
+
 /* What `v`, in a slot, and the constant `c` come to, where something cheaper
  * than the instruction does it.  `c` is the second operand. */
 static bool reduce_second(struct translator *t, uint8_t opcode, struct value v,
@@ -188,8 +203,7 @@ static bool reduce_second(struct translator *t, uint8_t opcode, struct value v,
 		if (exponent == 0)
 			keep(t, v);
 		else
-			emit_bits(t, opcode == OP_MUL ? HANDLER_SHL_BITS : HANDLER_SHR_BITS, v,
-				  exponent);
+			emit_shift(t, opcode == OP_MUL ? OP_SHL : OP_SHR, v, exponent);
 		return true;
 	case OP_MOD:
 		if (!is_power_of_2(c, &exponent))
@@ -211,20 +225,18 @@ static bool reduce_first(struct translator *t, uint8_t opcode, const struct u256
 	switch (opcode) {
 	case OP_SHL:
 	case OP_SHR:
+	case OP_SAR:
 		if (u256_is_zero(c)) {
 			keep(t, v);
-			return true;
+		} else if (small && c->limb[0] < 256) {
+			emit_shift(t, opcode, v, (unsigned)c->limb[0]);
+		} else if (opcode == OP_SAR) {
+			/* By 255 is as good as by more. */
+			emit_shift(t, opcode, v, 255);
+		} else {
+			value_release(t, v);
+			stack_push_constant(t, &zero);
 		}
-		if (small && c->limb[0] < 256)
-			return false;
-		value_release(t, v);
-		stack_push_constant(t, &zero);
-		return true;
-	case OP_SAR:
-		if (small && c->limb[0] < 256)
-			return false;
-		/* By 255 is as good as by more. */
-		emit_bits(t, HANDLER_SAR_BITS, v, 255);
 		return true;
 	case OP_SIGNEXTEND:
 		if (small && c->limb[0] < 31)

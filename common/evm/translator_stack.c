@@ -25,18 +25,23 @@ static void new_piece(struct translator *t, unsigned words)
 	out->limit = piece + count - LINK_WORDS;
 }
 
-union word *emit(struct translator *t, enum handler handler, unsigned words)
+union word *emit_words(struct translator *t, unsigned words)
 {
 	struct translation *out = t->out;
 	union word *w;
 
-	/* A block's head always comes right behind what was before it. */
-	if (!out->next || (handler != HANDLER_BLOCK &&
-			   words + 1 + BLOCK_HEAD_WORDS > (size_t)(out->limit - out->next)))
-		new_piece(t, words + 1 + BLOCK_HEAD_WORDS);
+	if (!out->next || words > (size_t)(out->limit - out->next))
+		new_piece(t, words);
 	w = out->next;
-	w->handler = out->handlers[handler];
-	out->next = w + 1 + words;
+	out->next = w + words;
+	return w;
+}
+
+union word *emit(struct translator *t, enum handler handler, unsigned words)
+{
+	union word *w = emit_words(t, 1 + words);
+
+	w->handler = t->out->handlers[handler];
 	t->last = w;
 	t->last_handler = handler;
 	return w + 1;

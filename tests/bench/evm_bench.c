@@ -1,10 +1,12 @@
 /* evm_bench: how fast the EVM runs the programs of state-test files, execution
  * of the message call only.
  *
- *	gavel-evm-bench [--json] [--filter TEXT] [--time MS] DIR...
+ *	gavel-evm-bench [--json] [--cold] [--filter TEXT] [--time MS] DIR...
  *
  * Each program is run in batches until the time is up; the figures are of the
- * median batch, the spread is from the first to the third quartile. */
+ * median batch, the spread is from the first to the third quartile.  With --cold
+ * each run has a machine and a state of its own: code is read, copied and
+ * translated again. */
 #include <dirent.h>
 #include <jansson.h>
 #include <math.h>
@@ -22,7 +24,7 @@
 #define MAX_ACCOUNTS 64
 #define BATCHES      15
 
-static bool json_lines;
+static bool json_lines, cold;
 static const char *filter;
 static double milliseconds = 600;
 
@@ -180,6 +182,9 @@ static void load_block(struct block_context *block, json_t *env)
 }
 
 struct run {
+	struct arena arena;
+	struct state_reader reader;
+	struct block_context block;
 	struct state *state;
 	struct evm *evm;
 	struct tx_context tx;
@@ -187,12 +192,24 @@ struct run {
 	uint64_t gas_used;
 };
 
+static void make_machine(struct run *r)
+{
+	r->state = state_new(&r->arena, &r->reader);
+	r->evm = evm_new(&r->arena, r->state, &r->block, crypto_native(), NULL);
+}
+
 /* One execution of the message; the state is as before again. */
 static void run_once(struct run *r, const char *name)
 {
 	struct evm_result result;
 	size_t mark;
 
+	if (cold) {
+		struct arena_mark start = { 0 };
+
+		arena_reset(&r->arena, start);
+		make_machine(r);
+	}
 	state_begin_transaction(r->state);
 	evm_set_transaction(r->evm, &r->tx);
 	mark = state_mark(r->state);
@@ -272,20 +289,16 @@ static void bench_case(struct folder *folder, json_t *test, const char *name, si
 {
 	json_t *transaction = json_object_get(test, "transaction");
 	struct pre_state *pre = calloc(1, sizeof(*pre));
-	struct block_context block;
-	struct arena arena;
-	struct state_reader reader = { pre, read_account, read_storage, read_code };
-	struct run r = { 0 };
+	struct run r = { .reader = { pre, read_account, read_storage, read_code } };
 	char full_name[256];
 
 	snprintf(full_name, sizeof(full_name), "%s/%s/%s", folder->name, name, label);
 	if (filter && !strstr(full_name, filter))
 		return;
-	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
+	arena_init(&r.arena, &arena_heap, ARENA_HEAP_BLOCK);
 	load_pre(pre, json_object_get(test, "pre"));
-	load_block(&block, json_object_get(test, "env"));
-	r.state = state_new(&arena, &reader);
-	r.evm = evm_new(&arena, r.state, &block, crypto_native(), NULL);
+	load_block(&r.block, json_object_get(test, "env"));
+	make_machine(&r);
 	r.tx.origin = hex_address(text(transaction, "sender"));
 	r.message = (struct evm_message){
 		.kind = EVM_CALL,
@@ -300,7 +313,7 @@ static void bench_case(struct folder *folder, json_t *test, const char *name, si
 	};
 	folder->sum_of_logs += log(report(&r, full_name));
 	folder->count++;
-	arena_free(&arena);
+	arena_free(&r.arena);
 	free((void *)(uintptr_t)r.message.input.data);
 	free(pre);
 }
@@ -373,6 +386,8 @@ int main(int argc, char **argv)
 	for (; i < argc && argv[i][0] == '-'; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json_lines = true;
+		else if (strcmp(argv[i], "--cold") == 0)
+			cold = true;
 		else if (strcmp(argv[i], "--filter") == 0 && i + 1 < argc)
 			filter = argv[++i];
 		else if (strcmp(argv[i], "--time") == 0 && i + 1 < argc)

@@ -1,1 +1,0 @@
-FUZZ_FROM_evm := evm

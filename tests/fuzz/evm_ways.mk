@@ -1,0 +1,1 @@
+FUZZ_FROM_evm_ways := evm
