@@ -64,7 +64,7 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) $(CFLAGS_$(subst /,_,$(basename $<))) -MMD -MP -c -o $@ $<
 
--include $(wildcard common/*/*.mk common/*/*/*.mk sequencer/*.mk prover/*.mk deploy/*.mk tests/*.mk tests/*/*.mk)
+-include $(wildcard common/*/*.mk common/*/*/*.mk sequencer/*.mk prover/*.mk prover/*/*.mk deploy/*.mk tests/*.mk tests/*/*.mk)
 
 # Programs: all sources of their folder; main() is in main.c or <program>.c.
 SEQUENCER_SOURCES := $(wildcard sequencer/*.c)

@@ -27,8 +27,14 @@ struct chain_config {
 	struct hash32 genesis_hash;        /* of block 0's header */
 };
 
-/* What the dispute game is bound to: keccak256 of the fields above in order,
- * integers as 8 bytes big-endian (the revision too). */
+/* The fields above in order, integers as 8 bytes big-endian (the revision
+ * too). */
+#define CHAIN_CONFIG_SIZE (5 * 8 + 2 * 20 + 32)
+void chain_config_encode(uint8_t out[CHAIN_CONFIG_SIZE], const struct chain_config *config);
+/* Exactly CHAIN_CONFIG_SIZE bytes with a revision that there is, or false. */
+bool chain_config_decode(struct chain_config *config, struct bytes raw);
+
+/* What the dispute game is bound to: keccak256 of the encoding. */
 struct hash32 chain_config_hash(const struct chain_config *config);
 
 #endif
