@@ -150,14 +150,12 @@ void machine_free(struct machine *m);
 /* Why an image is refused. */
 enum machine_image_err {
 	MACHINE_IMAGE_OK,
-	MACHINE_IMAGE_NOT_ELF,       /* no ELF header, or cut off */
-	MACHINE_IMAGE_WRONG_KIND,    /* not 64-bit little-endian static RISC-V (lp64, no C) */
-	MACHINE_IMAGE_BAD_TABLE,     /* program headers outside of the file, or of an odd size */
-	MACHINE_IMAGE_DYNAMIC,       /* needs an interpreter or relocation */
-	MACHINE_IMAGE_BAD_SEGMENT,   /* outside of the file or of the memory, or overlapping */
-	MACHINE_IMAGE_BAD_ALIGNMENT, /* address not a multiple of 4 KiB where segments share a page
-				      */
-	MACHINE_IMAGE_BAD_ENTRY,     /* pc would not be in an executable segment */
+	MACHINE_IMAGE_NOT_ELF,     /* no ELF header, or cut off */
+	MACHINE_IMAGE_WRONG_KIND,  /* not 64-bit little-endian static RISC-V (lp64, no C) */
+	MACHINE_IMAGE_BAD_TABLE,   /* program headers outside of the file, or of an odd size */
+	MACHINE_IMAGE_DYNAMIC,     /* needs an interpreter or relocation */
+	MACHINE_IMAGE_BAD_SEGMENT, /* outside of the file or the memory, or overlapping */
+	MACHINE_IMAGE_BAD_ENTRY,   /* pc would not be in an executable segment */
 };
 const char *machine_image_err_text(enum machine_image_err err);
 
