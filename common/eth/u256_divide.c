@@ -239,3 +239,13 @@ void u256_mulmod(struct u256 *out, const struct u256 *a, const struct u256 *b, c
 	u256_mul_wide(product, a, b);
 	reduce(out, product, PRODUCT_LIMBS, m);
 }
+
+void u256_modulus_prepare(struct u256_modulus *modulus, const struct u256 *value)
+{
+	uint64_t ones[PRODUCT_LIMBS];
+	struct u256 remainder;
+
+	memset(ones, 0xff, sizeof(ones));
+	modulus->value = *value;
+	divide(modulus->inverse, remainder.limb, ones, PRODUCT_LIMBS, value->limb, 4);
+}

@@ -67,10 +67,29 @@ HANDLER(MOD)
 	DONE(PLACES);
 }
 
-FUNCTION(SDIV, u256_sdivmod(D, NULL, A, B))
-FUNCTION(SMOD, u256_sdivmod(NULL, D, A, B))
+HANDLER(SDIV)
+{
+	const struct u256 *a = A, *b = B;
+
+	if (fits_i64(a) && fits_i64(b) && b->limb[0] && a->limb[0] != (uint64_t)INT64_MIN)
+		*D = u256_from_i64((int64_t)a->limb[0] / (int64_t)b->limb[0]);
+	else
+		u256_sdivmod(D, NULL, a, b);
+	DONE(PLACES);
+}
+
+HANDLER(SMOD)
+{
+	const struct u256 *a = A, *b = B;
+
+	if (fits_i64(a) && fits_i64(b) && b->limb[0] && a->limb[0] != (uint64_t)INT64_MIN)
+		*D = u256_from_i64((int64_t)a->limb[0] % (int64_t)b->limb[0]);
+	else
+		u256_sdivmod(NULL, D, a, b);
+	DONE(PLACES);
+}
 FUNCTION(ADDMOD, u256_addmod(D, A, B, C))
-FUNCTION(MULMOD, u256_mulmod(D, A, B, C))
+FUNCTION(MULMOD, operation_mulmod(e, D, A, B, C))
 FUNCTION(EXP, OPERATION(operation_exp(f, D, A, B)))
 
 HANDLER(SIGNEXTEND)

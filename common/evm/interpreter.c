@@ -36,6 +36,21 @@ static inline void sign_extend(struct u256 *out, const struct u256 *a, unsigned 
 	out->limb[3] = limb == 3 ? extended : fill;
 }
 
+/* As a signed number of 256 bits, and of 64. */
+static inline bool fits_i64(const struct u256 *a)
+{
+	uint64_t sign = 0 - (a->limb[0] >> 63);
+
+	return ((a->limb[1] ^ sign) | (a->limb[2] ^ sign) | (a->limb[3] ^ sign)) == 0;
+}
+
+static inline struct u256 u256_from_i64(int64_t v)
+{
+	uint64_t sign = 0 - ((uint64_t)v >> 63);
+
+	return (struct u256){ { (uint64_t)v, sign, sign, sign } };
+}
+
 /* The block that a computed jump to `target` enters; NULL: there is none, or
  * none yet. */
 static inline const union word *find_block(const struct evm_code *code, const struct u256 *target)

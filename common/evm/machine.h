@@ -67,7 +67,16 @@ struct evm_frame {
  * run first: another frame, or this one step by step (false). */
 typedef bool interpreter_function(struct evm *e, struct evm_frame *f);
 
+/* Programs that multiply modulo something do it again and again with the same
+ * modulus.  Which, is noticed here. */
+struct modulus_memory {
+	struct u256 candidate; /* the last one seen ... */
+	unsigned uses;         /* ... so many times in a row */
+	struct u256_modulus prepared;
+};
+
 struct evm {
+	struct modulus_memory modulus;
 	struct arena *arena;
 	struct state *state;
 	const struct block_context *block;
@@ -178,9 +187,13 @@ interpreter_function step_run_traced;
  * the result, `out`.  f->gas is up to date before and after.  When the status
  * is not EVM_SUCCESS, the frame has ended that way.
  *
- * operations_memory.c */
+ * operations_arithmetic.c */
 enum evm_status operation_exp(struct evm_frame *f, struct u256 *out, const struct u256 *base,
 			      const struct u256 *exponent);
+void operation_mulmod(struct evm *e, struct u256 *out, const struct u256 *a, const struct u256 *b,
+		      const struct u256 *m);
+
+/* operations_memory.c */
 enum evm_status operation_keccak256(struct evm *e, struct evm_frame *f, struct u256 *out,
 				    const struct u256 *offset, const struct u256 *size);
 void operation_calldataload(const struct evm_frame *f, struct u256 *out, const struct u256 *offset);

@@ -1,17 +1,6 @@
 #include "crypto/keccak.h"
 #include "evm/machine.h"
 
-enum evm_status operation_exp(struct evm_frame *f, struct u256 *out, const struct u256 *base,
-			      const struct u256 *exponent)
-{
-	unsigned bytes = (u256_bit_length(exponent) + 7) / 8;
-
-	if (!frame_charge(f, (uint64_t)GAS_EXP_BYTE * bytes))
-		return EVM_OUT_OF_GAS;
-	u256_exp(out, base, exponent);
-	return EVM_SUCCESS;
-}
-
 enum evm_status operation_keccak256(struct evm *e, struct evm_frame *f, struct u256 *out,
 				    const struct u256 *offset, const struct u256 *size)
 {

@@ -9,7 +9,7 @@
 #include "evm/state_table.h"
 
 /* Slots of an account that were used lately, by the key's lowest bits. */
-#define RECENT_SLOTS 8
+#define RECENT_SLOTS 32
 
 /* In a slot: its value has not been read yet. */
 #define GENERATION_UNREAD UINT64_MAX

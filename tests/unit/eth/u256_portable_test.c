@@ -4,4 +4,5 @@
 
 #include "common/eth/u256.c"
 #include "common/eth/u256_divide.c"
+#include "common/eth/u256_modulus.c"
 #include "tests/unit/eth/u256_test.c"
