@@ -4,8 +4,9 @@ import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { ContractFactory, Contract, HDNodeWallet, JsonRpcProvider, Wallet, parseEther as ether } from 'ethers'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
-import { parseEther, parseEventLogs } from 'viem'
-import { sameOutputs, startGavel, waitFor } from './lib/gavel.mjs'
+import { encodeFunctionData, parseEther, parseEventLogs } from 'viem'
+import { getL2TransactionHashes } from 'viem/op-stack'
+import { artifact, sameOutputs, startGavel, waitFor } from './lib/gavel.mjs'
 import { compileToken } from './lib/token.mjs'
 
 let gavel
@@ -52,21 +53,46 @@ it('10 ETH deposited through the portal arrive on L2, also under the hash that v
   assert.ok((await l2.getBalance({ address: someone.address })) < parseEther('1'))
 })
 
-it("a contract's call arrives from its alias, and a deposit that fails still mints", async () => {
-  const account = gavel.users[0]
-  const someone = fresh()
-  const value = parseEther('1')
-  // More than is minted, from an account with less.
-  const poor = fresh()
-  await gavel.l1.waitForTransactionReceipt({
-    hash: await gavel.l1.sendTransaction({ account, to: poor.address, value: parseEther('5') }),
+it("a contract's deposit arrives from its alias", async () => {
+  const [account] = gavel.users
+  const to = fresh().address
+  const { abi, bytecode } = artifact('Multicall3')
+  const deployed = await gavel.l1.deployContract({ account, abi, bytecode })
+  const { contractAddress: address } = await gavel.l1.waitForTransactionReceipt({ hash: deployed })
+  const callData = encodeFunctionData({
+    ...gavel.portal,
+    functionName: 'depositTransaction',
+    args: [to, 7n, 100_000n, false, '0x'],
   })
-  const sent = await gavel.deposit({ account: poor, to: someone.address, mint: value, value: 2n * value })
-  const receipt = await sent.l2Receipt()
-  assert.equal(receipt.status, 'reverted')
-  assert.equal(await l2.getBalance({ address: poor.address }), value)
+  const hash = await gavel.l1.writeContract({
+    account,
+    address,
+    abi,
+    functionName: 'aggregate3Value',
+    args: [[[gavel.portal.address, false, 10n, callData]]],
+    value: 10n,
+  })
+  const [l2Hash] = getL2TransactionHashes(await gavel.l1.waitForTransactionReceipt({ hash }))
+  const receipt = await gavel.l2Receipt(l2Hash)
+  // OP Stack: "the address of the contract plus 0x1111000000000000000000000000000000001111".
+  const alias = (BigInt(address) + 0x1111000000000000000000000000000000001111n) % 2n ** 160n
+  assert.equal(receipt.status, 'success')
+  assert.equal(BigInt(receipt.from), alias)
+  assert.equal(await l2.getBalance({ address: to }), 7n)
+  assert.equal(await l2.getBalance({ address: receipt.from }), 3n)
+})
+
+it('a deposit that fails still mints, and uses up its nonce', async () => {
+  const poor = fresh()
+  const to = fresh().address
+  const mint = parseEther('1')
+  const hash = await gavel.l1.sendTransaction({ account: gavel.users[0], to: poor.address, value: parseEther('5') })
+  await gavel.l1.waitForTransactionReceipt({ hash })
+  const sent = await gavel.deposit({ account: poor, to, mint, value: 2n * mint })
+  assert.equal((await sent.l2Receipt()).status, 'reverted')
+  assert.equal(await l2.getBalance({ address: poor.address }), mint)
   assert.equal(await l2.getTransactionCount({ address: poor.address }), 1)
-  assert.equal(await l2.getBalance({ address: someone.address }), 0n)
+  assert.equal(await l2.getBalance({ address: to }), 0n)
 })
 
 it('viem sends 200 transfers, and each arrives', async () => {
