@@ -1,5 +1,5 @@
-/* evm_bench: how fast the EVM runs the programs of state-test files, execution
- * of the message call only.
+/* evm_bench: how fast the EVM runs the programs of state-test files and some of
+ * our own, execution of the message call only.
  *
  *	gavel-evm-bench [--json] [--cold] [--filter TEXT] [--time MS] DIR...
  *
@@ -20,6 +20,8 @@
 #include "crypto/keccak.h"
 #include "crypto/native/native.h"
 #include "evm/evm.h"
+
+#include "tests/bench/evm_programs.h"
 
 #define MAX_ACCOUNTS 64
 #define BATCHES      15
@@ -120,6 +122,8 @@ static bool read_storage(void *context, const struct address *address, const str
 	json_t *content;
 
 	*value = U256_ZERO;
+	if (!found->storage)
+		value->limb[1] = 1;
 	json_object_foreach(found->storage, slot, content)
 	{
 		struct u256 there = hex_u256(slot);
@@ -284,6 +288,21 @@ struct folder {
 	unsigned count;
 };
 
+static void bench_run(struct folder *folder, struct run *r, const char *name)
+{
+	arena_init(&r->arena, &arena_heap, ARENA_HEAP_BLOCK);
+	make_machine(r);
+	folder->sum_of_logs += log(report(r, name));
+	folder->count++;
+	arena_free(&r->arena);
+}
+
+static bool is_wanted(char full_name[256], const char *folder, const char *name, const char *label)
+{
+	snprintf(full_name, 256, "%s/%s/%s", folder, name, label);
+	return !filter || strstr(full_name, filter);
+}
+
 static void bench_case(struct folder *folder, json_t *test, const char *name, size_t data_index,
 		       const char *label)
 {
@@ -292,13 +311,10 @@ static void bench_case(struct folder *folder, json_t *test, const char *name, si
 	struct run r = { .reader = { pre, read_account, read_storage, read_code } };
 	char full_name[256];
 
-	snprintf(full_name, sizeof(full_name), "%s/%s/%s", folder->name, name, label);
-	if (filter && !strstr(full_name, filter))
+	if (!is_wanted(full_name, folder->name, name, label))
 		return;
-	arena_init(&r.arena, &arena_heap, ARENA_HEAP_BLOCK);
 	load_pre(pre, json_object_get(test, "pre"));
 	load_block(&r.block, json_object_get(test, "env"));
-	make_machine(&r);
 	r.tx.origin = hex_address(text(transaction, "sender"));
 	r.message = (struct evm_message){
 		.kind = EVM_CALL,
@@ -311,10 +327,48 @@ static void bench_case(struct folder *folder, json_t *test, const char *name, si
 		.input = hex_bytes(json_string_value(
 		    json_array_get(json_object_get(transaction, "data"), data_index))),
 	};
-	folder->sum_of_logs += log(report(&r, full_name));
-	folder->count++;
-	arena_free(&r.arena);
+	bench_run(folder, &r, full_name);
 	free((void *)(uintptr_t)r.message.input.data);
+	free(pre);
+}
+
+static struct bytes spaced_hex_bytes(const char *digits)
+{
+	char packed[4096];
+	size_t len = 0;
+
+	for (; *digits && len < sizeof(packed) - 1; digits++)
+		if (*digits != ' ')
+			packed[len++] = *digits;
+	packed[len] = '\0';
+	return hex_bytes(packed);
+}
+
+static void bench_own(struct folder *folder, const struct own_program *program)
+{
+	struct pre_state *pre = calloc(1, sizeof(*pre));
+	struct run r = { .reader = { pre, read_account, read_storage, read_code } };
+	char full_name[256];
+
+	if (!is_wanted(full_name, folder->name, program->name, "ours"))
+		return;
+	for (unsigned i = 0; i < 2; i++) {
+		struct pre_account *account = &pre->accounts[pre->count++];
+
+		account->address = (struct address){ { [18] = 0x10, [19] = (uint8_t)i } };
+		account->code = spaced_hex_bytes(program->code[i]);
+		account->account = (struct account){ .nonce = 1,
+						     .storage_root = keccak_empty,
+						     .code_hash = keccak256(account->code) };
+	}
+	r.block = (struct block_context){ .revision = EVM_OSAKA,
+					  .gas_limit = 1000000000,
+					  .precompile_gas_cap = UINT64_MAX };
+	r.message = (struct evm_message){ .kind = EVM_CALL,
+					  .gas = 1000000000,
+					  .recipient = pre->accounts[0].address,
+					  .code_address = pre->accounts[0].address };
+	bench_run(folder, &r, full_name);
 	free(pre);
 }
 
@@ -343,6 +397,20 @@ static void bench_file(struct folder *folder, const char *path)
 	json_decref(file);
 }
 
+static void report_mean(const struct folder *folder)
+{
+	double mean = exp(folder->sum_of_logs / folder->count);
+
+	if (!folder->count)
+		return;
+	if (json_lines)
+		printf("{\"bench\":\"evm\",\"name\":\"geomean-%s\",\"mgas_s\":%.1f}\n",
+		       folder->name, mean);
+	else
+		printf("%-40s %42.0f Mgas/s  geometric mean of %u\n", folder->name, mean,
+		       folder->count);
+}
+
 static int is_json(const struct dirent *entry)
 {
 	const char *dot = strrchr(entry->d_name, '.');
@@ -356,7 +424,6 @@ static void bench_folder(const char *path)
 	struct folder folder = { .name = slash ? slash + 1 : path };
 	struct dirent **entries;
 	int count = scandir(path, &entries, is_json, alphasort);
-	double mean;
 
 	if (count < 0)
 		die("can't be read; GAVEL_SHARED says where the vectors are", path);
@@ -368,15 +435,16 @@ static void bench_folder(const char *path)
 		free(entries[i]);
 	}
 	free(entries);
-	if (!folder.count)
-		return;
-	mean = exp(folder.sum_of_logs / folder.count);
-	if (json_lines)
-		printf("{\"bench\":\"evm\",\"name\":\"geomean-%s\",\"mgas_s\":%.1f}\n", folder.name,
-		       mean);
-	else
-		printf("%-40s %42.0f Mgas/s  geometric mean of %u\n", folder.name, mean,
-		       folder.count);
+	report_mean(&folder);
+}
+
+static void bench_own_programs(void)
+{
+	struct folder folder = { .name = "own" };
+
+	for (unsigned i = 0; i < own_program_count; i++)
+		bench_own(&folder, &own_programs[i]);
+	report_mean(&folder);
 }
 
 int main(int argc, char **argv)
@@ -397,5 +465,6 @@ int main(int argc, char **argv)
 	}
 	for (; i < argc; i++)
 		bench_folder(argv[i]);
+	bench_own_programs();
 	return 0;
 }
