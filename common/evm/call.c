@@ -42,12 +42,11 @@ static void run_precompile(struct evm *e, const struct evm_message *m, enum prec
 		arena_reset(e->arena, mark);
 }
 
-bool call_begin(struct evm *e, const struct evm_message *m, const struct evm_code *code,
+bool call_begin(struct evm *e, const struct evm_message *m, struct state_account *payer,
+		struct state_account *account, const struct evm_code *code,
 		struct evm_result *result)
 {
-	struct state_account *account = state_account(e->state, &m->recipient);
 	bool pays = !u256_is_zero(&m->value) && (m->kind == EVM_CALL || m->kind == EVM_CALLCODE);
-	struct state_account *payer;
 	enum precompile_id id;
 	size_t undo;
 
@@ -56,7 +55,6 @@ bool call_begin(struct evm *e, const struct evm_message *m, const struct evm_cod
 		result_at_once(result, EVM_CALL_TOO_DEEP, m->gas);
 		return false;
 	}
-	payer = pays ? state_account(e->state, &m->caller) : NULL;
 	if (pays && u256_lt(state_balance(payer), &m->value)) {
 		result_at_once(result, EVM_INSUFFICIENT_BALANCE, m->gas);
 		return false;
@@ -131,7 +129,7 @@ static enum evm_status creation_check(const struct evm_message *m,
 
 bool creation_begin(struct evm *e, const struct evm_message *m, struct evm_result *result)
 {
-	struct state_account *creator = state_account(e->state, &m->caller);
+	struct state_account *creator = evm_account(e, &m->caller);
 	enum evm_status status = creation_check(m, creator);
 	uint64_t nonce = state_nonce(creator);
 	struct state_account *account;
@@ -145,7 +143,7 @@ bool creation_begin(struct evm *e, const struct evm_message *m, struct evm_resul
 	}
 	state_set_nonce(e->state, creator, nonce + 1);
 	address = new_address(e, m, nonce);
-	account = state_account(e->state, &address);
+	account = evm_account(e, &address);
 	/* EIP-2929: warm from here on, even if the creation fails. */
 	(void)state_warm_account(e->state, account);
 	if (address_is_taken(account)) {

@@ -66,14 +66,13 @@ void evm_set_transaction(struct evm *e, const struct tx_context *tx)
  * afterwards. */
 static const struct evm_code *message_code(struct evm *e, const struct evm_message *m)
 {
-	const struct evm_code *code =
-	    state_code(e->state, state_account(e->state, &m->code_address));
+	const struct evm_code *code = state_code(e->state, evm_account(e, &m->code_address));
 	struct address address;
 	struct state_account *target;
 
 	if (e->block->revision < EVM_PRAGUE || !evm_code_is_delegation(code->code, &address))
 		return code;
-	target = state_account(e->state, &address);
+	target = evm_account(e, &address);
 	(void)state_warm_account(e->state, target);
 	return state_code(e->state, target);
 }
@@ -92,7 +91,9 @@ void evm_run(struct evm *e, const struct evm_message *message, struct evm_result
 	if (creation) {
 		if (!creation_begin(e, message, result))
 			return;
-	} else if (!call_begin(e, message, message_code(e, message), result)) {
+	} else if (!call_begin(e, message, evm_account(e, &message->caller),
+			       evm_account(e, &message->recipient), message_code(e, message),
+			       result)) {
 		return;
 	}
 	for (;;) {

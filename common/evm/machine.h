@@ -75,7 +75,11 @@ struct modulus_memory {
 	struct u256_modulus prepared;
 };
 
+/* Accounts that were used lately, by their address's last bits. */
+#define RECENT_ACCOUNTS 64
+
 struct evm {
+	struct state_account *recent_accounts[RECENT_ACCOUNTS];
 	struct modulus_memory modulus;
 	struct arena *arena;
 	struct state *state;
@@ -145,6 +149,17 @@ static inline enum evm_status memory_reach(struct evm *e, struct evm_frame *f, u
 	return EVM_SUCCESS;
 }
 
+/* state_account(), by a shorter way if it was used lately. */
+static inline struct state_account *evm_account(struct evm *e, const struct address *address)
+{
+	struct state_account **recent =
+	    &e->recent_accounts[(address->b[19] ^ address->b[0]) % RECENT_ACCOUNTS];
+
+	if (!*recent || !address_eq(state_address(*recent), address))
+		*recent = state_account(e->state, address);
+	return *recent;
+}
+
 /* Touches an account without a change.  EIP-161 wants to know only of those that
  * are there and empty, of which hardly any is left. */
 static inline void touch(struct evm *e, struct state_account *account)
@@ -172,9 +187,11 @@ void frame_begin(struct evm *e, const struct evm_message *m, struct state_accoun
 void frame_end(struct evm *e, struct evm_frame *f, struct evm_result *result);
 
 /* call.c.  Starts a message call (not a creation) of `code`, with EIP-7702
- * followed already, or a creation.  True: there is a frame for it, the running
- * one.  False: it was over at once, with `*result`. */
-bool call_begin(struct evm *e, const struct evm_message *m, const struct evm_code *code,
+ * followed already, on `account`, its recipient, at the expense of `payer`, its
+ * caller; or a creation.  True: there is a frame for it, the running one.  False:
+ * it was over at once, with `*result`. */
+bool call_begin(struct evm *e, const struct evm_message *m, struct state_account *payer,
+		struct state_account *account, const struct evm_code *code,
 		struct evm_result *result);
 bool creation_begin(struct evm *e, const struct evm_message *m, struct evm_result *result);
 
@@ -254,14 +271,14 @@ static inline struct u256 u256_from_address(const struct address *a)
 	return (struct u256){ { be64_load(a->b + 12), be64_load(a->b + 4), be32_load(a->b), 0 } };
 }
 
-/* The low 20 bytes. */
+/* The low 20 bytes; stored in the pieces in which they will be read. */
 static inline struct address address_from_u256(const struct u256 *v)
 {
 	struct address a;
 
-	be32_store(a.b, (uint32_t)v->limb[2]);
-	be64_store(a.b + 4, v->limb[1]);
-	be64_store(a.b + 12, v->limb[0]);
+	be64_store(a.b, v->limb[2] << 32 | v->limb[1] >> 32);
+	be64_store(a.b + 8, v->limb[1] << 32 | v->limb[0] >> 32);
+	be32_store(a.b + 16, (uint32_t)v->limb[0]);
 	return a;
 }
 

@@ -36,7 +36,7 @@ static enum evm_status resolve_code(struct evm *e, struct evm_frame *f,
 	if (e->block->revision < EVM_PRAGUE ||
 	    !evm_code_is_delegation((*code)->code, &target_address))
 		return EVM_SUCCESS;
-	target = state_account(e->state, &target_address);
+	target = evm_account(e, &target_address);
 	if (!frame_charge(f, GAS_WARM_ACCESS) || charge_access(e, f, target) != EVM_SUCCESS)
 		return EVM_OUT_OF_GAS;
 	*code = state_code(e->state, target);
@@ -62,21 +62,21 @@ struct call_operands {
 	struct u256 *result; /* the lowest of them */
 };
 
-static struct call_operands call_operands(struct u256 *sp, uint8_t opcode)
+static void read_operands(struct call_operands *o, struct u256 *sp, uint8_t opcode)
 {
-	struct call_operands o = { .gas = &sp[-1], .address = address_from_u256(&sp[-2]) };
-
+	o->gas = &sp[-1];
+	o->address = address_from_u256(&sp[-2]);
+	o->value = NULL;
 	/* With a value, what follows lies one deeper. */
 	if (opcode == OP_CALL || opcode == OP_CALLCODE) {
-		o.value = &sp[-3];
+		o->value = &sp[-3];
 		sp--;
 	}
-	o.input_offset = &sp[-3];
-	o.input_size = size_operand(&sp[-4]);
-	o.output_offset = &sp[-5];
-	o.output_size = size_operand(&sp[-6]);
-	o.result = &sp[-6];
-	return o;
+	o->input_offset = &sp[-3];
+	o->input_size = size_operand(&sp[-4]);
+	o->output_offset = &sp[-5];
+	o->output_size = size_operand(&sp[-6]);
+	o->result = &sp[-6];
 }
 
 static const enum evm_call_kind kind_of[256] = {
@@ -88,38 +88,49 @@ static const enum evm_call_kind kind_of[256] = {
 	[OP_CREATE2] = EVM_CREATE2,
 };
 
-/* Who calls whom with what, in the eyes of the called. */
-static void address_message(struct evm_message *m, const struct evm_frame *f,
-			    const struct call_operands *o, uint8_t opcode)
+/* Who calls whom with what, in the eyes of the called: all of `*m` but the gas and
+ * the input, and the salt, which calls do without.  `account` is the one whose
+ * code runs.  Returns the one it runs on. */
+static struct state_account *address_message(struct evm_message *m, const struct evm_frame *f,
+					     const struct call_operands *o,
+					     struct state_account *account, uint8_t opcode)
 {
+	struct state_account *recipient =
+	    opcode == OP_CALL || opcode == OP_STATICCALL ? account : f->account;
+
+	m->kind = kind_of[opcode];
+	m->depth = f->depth + 1;
 	m->caller = opcode == OP_DELEGATECALL ? f->caller : f->self;
-	m->recipient = opcode == OP_CALL || opcode == OP_STATICCALL ? o->address : f->self;
-	m->code_address = o->address;
+	m->recipient = *state_address(recipient);
+	m->code_address = *state_address(account);
 	m->is_static = f->is_static || opcode == OP_STATICCALL;
 	if (opcode == OP_DELEGATECALL)
 		m->value = f->value;
-	else if (o->value)
-		m->value = *o->value;
+	else
+		m->value = o->value ? *o->value : U256_ZERO;
+	return recipient;
 }
 
 enum evm_status operation_call(struct evm *e, struct evm_frame *f, uint8_t opcode)
 {
-	struct call_operands o = call_operands(f->sp, opcode);
-	struct evm_message m = { .kind = kind_of[opcode], .depth = f->depth + 1 };
-	bool pays = o.value && !u256_is_zero(o.value);
-	struct state_account *account;
+	struct call_operands o;
+	struct evm_message m;
+	bool pays;
+	struct state_account *account, *recipient;
 	const struct evm_code *code;
 	struct evm_result result;
 	enum evm_status status;
 	uint64_t input_start;
 
+	read_operands(&o, f->sp, opcode);
+	pays = o.value && !u256_is_zero(o.value);
 	if (pays && opcode == OP_CALL && f->is_static)
 		return EVM_STATIC_VIOLATION;
 	if ((status = memory_reach(e, f, &input_start, o.input_offset, o.input_size)) ||
 	    (status = memory_reach(e, f, &f->output_offset, o.output_offset, o.output_size)))
 		return status;
 	f->output_size = o.output_size;
-	account = state_account(e->state, &o.address);
+	account = evm_account(e, &o.address);
 	if ((status = charge_access(e, f, account)) ||
 	    (pays && (status = charge_value(f, account, opcode))) ||
 	    (status = resolve_code(e, f, account, &code)))
@@ -129,10 +140,10 @@ enum evm_status operation_call(struct evm *e, struct evm_frame *f, uint8_t opcod
 	f->gas -= m.gas;
 	if (pays)
 		m.gas += GAS_CALL_STIPEND;
-	address_message(&m, f, &o, opcode);
+	recipient = address_message(&m, f, &o, account, opcode);
 	m.input = bytes_of(f->memory + input_start, (size_t)o.input_size);
 	f->sp = o.result + 1;
-	if (!call_begin(e, &m, code, &result))
+	if (!call_begin(e, &m, f->account, recipient, code, &result))
 		operation_resume(f, &result, false);
 	return EVM_SUCCESS;
 }

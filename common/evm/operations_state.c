@@ -6,7 +6,7 @@ static struct state_account *access_operand(struct evm *e, struct evm_frame *f,
 					    const struct u256 *operand)
 {
 	struct address address = address_from_u256(operand);
-	struct state_account *account = state_account(e->state, &address);
+	struct state_account *account = evm_account(e, &address);
 
 	if (state_warm_account(e->state, account) && !frame_charge(f, GAS_COLD_ACCOUNT_EXTRA))
 		return NULL;
@@ -193,7 +193,7 @@ enum evm_status operation_selfdestruct(struct evm *e, struct evm_frame *f,
 	if (f->is_static)
 		return EVM_STATIC_VIOLATION;
 	heir_address = address_from_u256(address);
-	heir = state_account(e->state, &heir_address);
+	heir = evm_account(e, &heir_address);
 	/* EIP-2929: the price of a warm access is not in the 5000, and is only
 	 * asked for as part of a cold one's. */
 	if (state_warm_account(e->state, heir) && !frame_charge(f, GAS_COLD_ACCOUNT))
