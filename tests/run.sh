@@ -46,7 +46,7 @@ for suite in "$@"; do
 	grep -i '^[a-z: -]*skipped' "$log"
 	if [ "$f" -ne 0 ]; then
 		echo "---- $suite failed; the end of $log:"
-		tail -n 60 "$log"
+		grep -vE "^[^ ]*(cc|gcc|clang|ar) " "$log" | tail -n 40 | cut -c 1-400
 	fi
 	printf '%-40s %7d passed %4d failed  %4d s\n' "$suite" "$p" "$f" $(($(date +%s) - started))
 	passed=$((passed + p))

@@ -95,7 +95,7 @@ static uint64_t unzigzag(uint64_t coded)
 /* 64 * log2(v), the fraction by a straight line. */
 static uint64_t log2_64(uint64_t v)
 {
-	unsigned whole = 63 - (unsigned)__builtin_clzll(v);
+	unsigned whole = 63 - u256_limb_leading_zeros(v);
 	uint64_t fraction = whole >= 6 ? v >> (whole - 6) : v << (6 - whole);
 
 	return 64 * whole + (fraction - 64);
