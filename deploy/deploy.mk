@@ -17,7 +17,7 @@ $(NODE_MODULES): deploy/package.json deploy/package-lock.json
 			(cd deploy && $(NPM) ci) && \
 			ln -sfn ../deploy/node_modules tests/node_modules && touch $@; }'
 
-CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol)
+CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol deploy/contracts/src/*/*/*.sol)
 CONTRACTS := $(BUILD)/contracts/predeploys.json
 
 .PHONY: contracts contracts-test contracts-gas
