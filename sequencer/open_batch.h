@@ -30,8 +30,9 @@ uint64_t open_batch_message_room(const struct open_batch *batch);
 void open_batch_add(struct open_batch *batch, uint64_t number, size_t bound, uint64_t messages,
 		    uint64_t now_ms);
 
-/* Replaces the bounds by the true sizes, by compressing what is there.  False:
- * it is too large, or a block is missing; the bounds are as before. */
+/* Compresses what is there, so that the bound of the size is close to it; that
+ * of the columns is summed up anew (after a restart).  False: it is too large,
+ * or a block is missing; the bounds are as before. */
 bool open_batch_measure(struct open_batch *batch, struct chain_reader *reader,
 			const struct chain_config *config);
 

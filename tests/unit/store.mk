@@ -1,4 +1,5 @@
-# What tests of common/store/ need beyond their module: a small chain with an L1
-# that reorganises, and the same in memory to compare with.
+# What tests of common/store/, and of what uses it, need beyond their module: a
+# small chain with an L1 that reorganises, and the same in memory to compare with.
 STORE_TESTS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/store/*_test.c))
-$(STORE_TESTS): $(call objects,tests/support/test_world.c tests/support/test_chain.c tests/support/memory_chain.c tests/bench/workload.c)
+$(STORE_TESTS) $(BUILD)/tests/unit/sequencer/open_batch_test: \
+	$(call objects,tests/support/test_world.c tests/support/test_chain.c tests/support/memory_chain.c tests/bench/workload.c)
