@@ -75,7 +75,7 @@ $(BUILD)/gavel-sequencer: $(call objects,$(SEQUENCER_SOURCES)) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/gavel-challenger: $(call objects,$(PROVER_SOURCES)) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/gavel: $(call objects,$(GAVEL_SOURCES)) $(ALL_LIBS)
+$(BUILD)/gavel: $(call objects,$(GAVEL_SOURCES)) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 install: all

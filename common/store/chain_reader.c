@@ -176,21 +176,41 @@ struct reader_state {
 	struct state_store store;
 };
 
-struct state_trie *chain_reader_state(struct chain_reader *reader, struct arena *a, uint64_t number)
+/* NULL: pruned, or no such block. */
+static struct reader_state *open_state(struct chain_reader *reader, struct arena *a,
+				       uint64_t number, struct header *header)
 {
 	struct reader_state *state;
-	struct header header;
 	struct hash32 hash;
 	uint64_t pruned;
 
 	chain_read_heads(reader->db, NULL, &pruned);
 	if (number < pruned || number > INT64_MAX ||
-	    !chain_read_header(reader->db, number, &header, &hash))
+	    !chain_read_header(reader->db, number, header, &hash))
 		return NULL;
 	state = ARENA_NEW(a, struct reader_state);
 	state->view = (struct node_view){ reader->db, number };
 	state->store = node_store_reader(&state->view);
-	return state_trie_open(a, &state->store, &header.state_root);
+	return state;
+}
+
+struct state_trie *chain_reader_state(struct chain_reader *reader, struct arena *a, uint64_t number)
+{
+	struct header header;
+	struct reader_state *state = open_state(reader, a, number, &header);
+
+	return state ? state_trie_open(a, &state->store, &header.state_root) : NULL;
+}
+
+bool chain_reader_store(struct chain_reader *reader, struct arena *a, uint64_t number,
+			struct state_store *store)
+{
+	struct header header;
+	struct reader_state *state = open_state(reader, a, number, &header);
+
+	if (state)
+		*store = state->store;
+	return state != NULL;
 }
 
 struct block_hash_source chain_reader_hashes(struct chain_reader *reader)

@@ -43,6 +43,11 @@ bool chain_reader_find_transaction(struct chain_reader *reader, const struct has
 struct state_trie *chain_reader_state(struct chain_reader *reader, struct arena *a,
 				      uint64_t number);
 
+/* The nodes and code of that state, for who opens it himself; they live in `a`
+ * too.  False: pruned, or no such block. */
+bool chain_reader_store(struct chain_reader *reader, struct arena *a, uint64_t number,
+			struct state_store *store);
+
 /* BLOCKHASH for calls on top of a block; valid as long as the reader. */
 struct block_hash_source chain_reader_hashes(struct chain_reader *reader);
 

@@ -16,5 +16,8 @@ struct command {
 
 extern const struct command command_batch;
 extern const struct command command_deploy;
+extern const struct command command_image;
+extern const struct command command_prove;
+extern const struct command command_verify;
 
 #endif

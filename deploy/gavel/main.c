@@ -22,6 +22,9 @@ static const struct command command_help = { "help", "", "list the commands", ru
 static const struct command *const commands[] = {
 	&command_batch,
 	&command_deploy,
+	&command_image,
+	&command_prove,
+	&command_verify,
 	&command_version,
 	&command_help,
 };
