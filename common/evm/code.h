@@ -4,8 +4,9 @@
 
 #include "base/arena.h"
 
-/* Immutable once made; shared by any number of frames.  What the interpreter
- * prepares beyond these fields (padding, jump destinations, ...) is its own. */
+/* Shared by any number of frames of one thread.  What the interpreter prepares
+ * beyond these fields (jump destinations, a translation, ...) is its own; it does
+ * so when the code is first run, in the arena that the code was made in. */
 struct evm_code {
 	struct bytes code; /* as stored; readable STOP bytes follow behind it */
 	struct hash32 hash;

@@ -3,6 +3,7 @@
 #ifndef GAVEL_EVM_CODE_PRIVATE_H
 #define GAVEL_EVM_CODE_PRIVATE_H
 
+#include "eth/u256.h"
 #include "evm/code.h"
 
 /* Zero bytes behind a copied code: the operand of a PUSH32 at its very end,
@@ -27,6 +28,13 @@ static inline size_t code_bitmap_words(size_t len)
 
 /* Marks the JUMPDEST instructions of `code` in `bitmap`. */
 void code_find_jumpdests(uint64_t *bitmap, struct bytes code);
+
+/* The operand of a PUSH with `len` bytes, which are at `data` in padded code. */
+static inline struct u256 code_immediate(const uint8_t *data, unsigned len)
+{
+	return len <= 8 ? u256_from_u64(be64_load(data) >> (64 - 8 * len))
+			: u256_from_be(data, len);
+}
 
 static inline struct code_analysis *code_analysis(const struct evm_code *code)
 {

@@ -282,7 +282,7 @@ static inline __attribute__((always_inline)) bool run(struct evm *e, struct evm_
 		case OP_PUSH0:
 			PUSH_U64(0);
 		case OP_PUSH1 ... OP_PUSH32:
-			*sp++ = u256_from_be(pc, opcode_immediate(opcode));
+			*sp++ = code_immediate(pc, opcode_immediate(opcode));
 			pc += opcode_immediate(opcode);
 			break;
 		case OP_DUP1 ... OP_DUP16:

@@ -203,11 +203,11 @@ static void emit_jump(struct translator *t)
  * HANDLER_NONZERO, with `v` pushed again: there is none. */
 static enum handler take_back_comparison(struct translator *t, struct value v, uint64_t *bits)
 {
-	enum handler comparison = t->last ? t->last_handler : HANDLER_COUNT;
+	enum handler comparison = t->last_handler;
 	int16_t a, b;
 
-	if (comparison_jump(comparison) == HANDLER_COUNT ||
-	    t->last[1].place[0] != place_of(v.slot) || *uses_of(t, v.slot) != 1) {
+	if (!t->last || !is_comparison(comparison) || t->last[1].place[0] != place_of(v.slot) ||
+	    *uses_of(t, v.slot) != 1) {
 		stack_push(t, v);
 		value_release(t, v);
 		return HANDLER_NONZERO;
@@ -361,7 +361,7 @@ static bool is_known(const struct translator *t, uint8_t opcode, struct u256 *co
 	else if (opcode == OP_PUSH0)
 		*constant = U256_ZERO;
 	else if (immediate)
-		*constant = u256_from_be(t->code->code.data + t->pc + 1, immediate);
+		*constant = code_immediate(t->code->code.data + t->pc + 1, immediate);
 	else
 		return false;
 	return true;

@@ -80,20 +80,60 @@ static inline int16_t place_of(int slot)
 	return (int16_t)(slot * (int)sizeof(struct u256));
 }
 
+static inline void slot_release(struct translator *t, int slot)
+{
+	--*uses_of(t, slot);
+}
+
+static inline void value_release(struct translator *t, struct value v)
+{
+	if (!value_is_constant(v))
+		slot_release(t, v.slot);
+}
+
+/* Makes the topmost `count` values known. */
+static inline void stack_need(struct translator *t, int count)
+{
+	while (t->lowest > t->height - count) {
+		int height = --t->lowest;
+
+		*value_at(t, height) = (struct value){ (int16_t)height, NOT_CONSTANT };
+		*uses_of(t, height) = 1;
+	}
+}
+
+/* The top value goes; its slot stays in use until value_release(). */
+static inline struct value stack_pop(struct translator *t)
+{
+	stack_need(t, 1);
+	return *value_at(t, --t->height);
+}
+
+static inline void stack_push(struct translator *t, struct value v)
+{
+	int height = t->height++;
+
+	*value_at(t, height) = v;
+	if (!value_is_constant(v))
+		++*uses_of(t, v.slot);
+	if ((value_is_constant(v) || v.slot != height) && height < t->dirty)
+		t->dirty = height;
+	if (t->height > t->highest)
+		t->highest = t->height;
+}
+
+static inline void stack_push_constant(struct translator *t, const struct u256 *constant)
+{
+	t->constants[t->constant_count] = *constant;
+	stack_push(t, (struct value){ 0, (int16_t)t->constant_count++ });
+}
+
 /* translator_stack.c.  The described stack. */
 void stack_begin(struct translator *t);
-/* Makes the topmost `count` values known. */
-void stack_need(struct translator *t, int count);
-/* The top value goes; its slot stays in use until value_release(). */
-struct value stack_pop(struct translator *t);
-void stack_push(struct translator *t, struct value v);
-void stack_push_constant(struct translator *t, const struct u256 *constant);
 void stack_dup(struct translator *t, int depth);  /* 1: the top */
 void stack_swap(struct translator *t, int depth); /* 1: the one below the top */
-void value_release(struct translator *t, struct value v);
 /* A slot with `v` in it, in use until slot_release(). */
 int value_slot(struct translator *t, struct value v);
-void slot_release(struct translator *t, int slot);
 /* Pushes a value that will lie in the slot returned.  The operands that the
  * same instruction reads have been released. */
 int stack_push_result(struct translator *t);
@@ -111,9 +151,10 @@ union word *emit_places(struct translator *t, enum handler handler, unsigned wor
 
 /* translator_arithmetic.c.  False: `opcode` is not among these. */
 bool translate_arithmetic(struct translator *t, uint8_t opcode);
-/* The handler for the opposite of a comparison; HANDLER_COUNT: it is none. */
+bool is_comparison(enum handler handler);
+/* The handler for the opposite of a comparison, ... */
 enum handler comparison_opposite(enum handler comparison);
-/* The handler that jumps if a comparison holds. */
+/* ... and the one that jumps if it holds. */
 enum handler comparison_jump(enum handler comparison);
 bool comparison_has_bits(enum handler comparison);
 bool comparison_has_two_slots(enum handler comparison);

@@ -320,11 +320,10 @@ static bool turn_around(struct translator *t, struct value v)
 {
 	enum handler opposite;
 
-	if (!t->last)
+	if (!t->last || !is_comparison(t->last_handler) ||
+	    t->last[1].place[0] != place_of(v.slot) || *uses_of(t, v.slot) != 1)
 		return false;
 	opposite = comparison_opposite(t->last_handler);
-	if (opposite == NONE || t->last[1].place[0] != place_of(v.slot) || *uses_of(t, v.slot) != 1)
-		return false;
 	t->last->handler = t->out->handlers[opposite];
 	t->last_handler = opposite;
 	return true;
@@ -390,46 +389,40 @@ bool translate_arithmetic(struct translator *t, uint8_t opcode)
 }
 
 struct comparison {
-	enum handler handler, opposite, jump;
+	enum handler opposite, jump;
+	bool is_one;
 };
 
-static const struct comparison comparisons[] = {
-	{ HANDLER_LT, HANDLER_GE, HANDLER_IF_LT },
-	{ HANDLER_GE, HANDLER_LT, HANDLER_IF_GE },
-	{ HANDLER_LT_BITS, HANDLER_GE_BITS, HANDLER_IF_LT_BITS },
-	{ HANDLER_GE_BITS, HANDLER_LT_BITS, HANDLER_IF_GE_BITS },
-	{ HANDLER_GT_BITS, HANDLER_LE_BITS, HANDLER_IF_GT_BITS },
-	{ HANDLER_LE_BITS, HANDLER_GT_BITS, HANDLER_IF_LE_BITS },
-	{ HANDLER_SLT, HANDLER_SGE, HANDLER_IF_SLT },
-	{ HANDLER_SGE, HANDLER_SLT, HANDLER_IF_SGE },
-	{ HANDLER_EQ, HANDLER_NE, HANDLER_IF_EQ },
-	{ HANDLER_NE, HANDLER_EQ, HANDLER_IF_NE },
-	{ HANDLER_EQ_BITS, HANDLER_NE_BITS, HANDLER_IF_EQ_BITS },
-	{ HANDLER_NE_BITS, HANDLER_EQ_BITS, HANDLER_IF_NE_BITS },
-	{ HANDLER_ZERO, HANDLER_NONZERO, HANDLER_IF_ZERO },
-	{ HANDLER_NONZERO, HANDLER_ZERO, HANDLER_IF_NONZERO },
+static const struct comparison comparisons[HANDLER_COUNT] = {
+	[HANDLER_LT] = { HANDLER_GE, HANDLER_IF_LT, true },
+	[HANDLER_GE] = { HANDLER_LT, HANDLER_IF_GE, true },
+	[HANDLER_LT_BITS] = { HANDLER_GE_BITS, HANDLER_IF_LT_BITS, true },
+	[HANDLER_GE_BITS] = { HANDLER_LT_BITS, HANDLER_IF_GE_BITS, true },
+	[HANDLER_GT_BITS] = { HANDLER_LE_BITS, HANDLER_IF_GT_BITS, true },
+	[HANDLER_LE_BITS] = { HANDLER_GT_BITS, HANDLER_IF_LE_BITS, true },
+	[HANDLER_SLT] = { HANDLER_SGE, HANDLER_IF_SLT, true },
+	[HANDLER_SGE] = { HANDLER_SLT, HANDLER_IF_SGE, true },
+	[HANDLER_EQ] = { HANDLER_NE, HANDLER_IF_EQ, true },
+	[HANDLER_NE] = { HANDLER_EQ, HANDLER_IF_NE, true },
+	[HANDLER_EQ_BITS] = { HANDLER_NE_BITS, HANDLER_IF_EQ_BITS, true },
+	[HANDLER_NE_BITS] = { HANDLER_EQ_BITS, HANDLER_IF_NE_BITS, true },
+	[HANDLER_ZERO] = { HANDLER_NONZERO, HANDLER_IF_ZERO, true },
+	[HANDLER_NONZERO] = { HANDLER_ZERO, HANDLER_IF_NONZERO, true },
 };
 
-static const struct comparison *comparison_find(enum handler handler)
+bool is_comparison(enum handler handler)
 {
-	for (size_t i = 0; i < sizeof(comparisons) / sizeof(comparisons[0]); i++)
-		if (comparisons[i].handler == handler)
-			return &comparisons[i];
-	return NULL;
+	return comparisons[handler].is_one;
 }
 
 enum handler comparison_opposite(enum handler comparison)
 {
-	const struct comparison *found = comparison_find(comparison);
-
-	return found ? found->opposite : NONE;
+	return comparisons[comparison].opposite;
 }
 
 enum handler comparison_jump(enum handler comparison)
 {
-	const struct comparison *found = comparison_find(comparison);
-
-	return found ? found->jump : NONE;
+	return comparisons[comparison].jump;
 }
 
 bool comparison_has_bits(enum handler comparison)

@@ -66,46 +66,11 @@ void stack_begin(struct translator *t)
 	t->crowded = false;
 }
 
-void stack_need(struct translator *t, int count)
-{
-	while (t->lowest > t->height - count) {
-		int height = --t->lowest;
-
-		*value_at(t, height) = (struct value){ (int16_t)height, NOT_CONSTANT };
-		*uses_of(t, height) = 1;
-	}
-}
-
-struct value stack_pop(struct translator *t)
-{
-	stack_need(t, 1);
-	return *value_at(t, --t->height);
-}
-
 /* Makes the slots below `end` known. */
 static void slots_need(struct translator *t, int end)
 {
 	while (t->slots_end < end)
 		*uses_of(t, t->slots_end++) = 0;
-}
-
-void stack_push(struct translator *t, struct value v)
-{
-	int height = t->height++;
-
-	*value_at(t, height) = v;
-	if (!value_is_constant(v))
-		++*uses_of(t, v.slot);
-	if ((value_is_constant(v) || v.slot != height) && height < t->dirty)
-		t->dirty = height;
-	if (t->height > t->highest)
-		t->highest = t->height;
-}
-
-void stack_push_constant(struct translator *t, const struct u256 *constant)
-{
-	t->constants[t->constant_count] = *constant;
-	stack_push(t, (struct value){ 0, (int16_t)t->constant_count++ });
 }
 
 void stack_dup(struct translator *t, int depth)
@@ -141,17 +106,6 @@ static int free_slot(struct translator *t, int start)
 	if (slot > t->height + SLOTS_ABOVE)
 		t->crowded = true;
 	return slot;
-}
-
-void slot_release(struct translator *t, int slot)
-{
-	--*uses_of(t, slot);
-}
-
-void value_release(struct translator *t, struct value v)
-{
-	if (!value_is_constant(v))
-		slot_release(t, v.slot);
 }
 
 /* Emits what brings `v` to `slot`. */
