@@ -589,8 +589,8 @@ static void readers_in_other_threads_never_see_half_a_block(void **state)
 
 /* ---- kill -9 ---- */
 
-/* Appends, with a rollback now and then, until it is killed. */
-static void write_until_killed(uint64_t seed)
+/* Appends, with a rollback now and then, until it is killed; says so for each. */
+static void write_until_killed(uint64_t seed, int progress)
 {
 	be64_store(queue_link.b, seed); /* deposits that no other run has */
 	chain = test_chain_open(path, &config, 1 << 20, 0);
@@ -603,6 +603,8 @@ static void write_until_killed(uint64_t seed)
 			nonces[i] = account.nonce;
 		}
 		(void)random_block(&seed, 0);
+		if (write(progress, "", 1) != 1)
+			_exit(1);
 		if (world_random(&seed, 10) == 0)
 			chain_rollback(chain, chain_heads(chain).latest * 3 / 4, NULL);
 		arena_free(&arena);
@@ -617,18 +619,26 @@ static void the_chain_hangs_together_after_kill_9(void **state)
 	(void)state;
 	for (int round = 0; round < 25; round++) {
 		uint64_t child_seed = 1 + world_random(&seed, 1000000), latest;
-		struct timespec pause = { 0, (long)world_random(&seed, 60) * 1000000 };
+		/* In the midst of what comes after so many blocks. */
+		struct timespec pause = { 0, (long)world_random(&seed, 5000) * 1000 };
+		uint64_t blocks = world_random(&seed, 25);
 		struct stored_block block, parent;
 		struct block next;
+		int status, progress[2];
 		pid_t pid;
-		int status;
+		char byte;
 
 		close_all();
+		assert_int_equal(pipe(progress), 0);
 		pid = fork();
 		if (pid == 0)
-			write_until_killed(child_seed);
+			write_until_killed(child_seed, progress[1]);
+		close(progress[1]);
+		while (blocks-- > 0)
+			assert_int_equal(read(progress[0], &byte, 1), 1);
 		nanosleep(&pause, NULL);
 		kill(pid, SIGKILL);
+		close(progress[0]);
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
 		open_all(0, 0);
