@@ -1,0 +1,14 @@
+# The fault-proof machine, three ways: emulator, contract, and qemu.
+
+VM_STEP := $(BUILD)/tests/prover/vm_step
+VM_STEP_SOURCES := $(wildcard tests/prover/vm_*.c) tests/support/step_contract.c
+$(VM_STEP): $(call objects,$(VM_STEP_SOURCES)) $(VM_LIB) $(call libs_from,evm)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+
+## make vm-step          the emulator against the Step contract, step by step
+## make vm-step-full     the same, for longer
+.PHONY: vm-step vm-step-full
+vm-step: $(VM_STEP) $(CONTRACTS)
+	$(VM_STEP) $(BUILD)/contracts 2000 2
+vm-step-full: $(VM_STEP) $(CONTRACTS)
+	$(VM_STEP) $(BUILD)/contracts 10000 50 $$(date +%s)
