@@ -1,0 +1,13 @@
+# Tests of the proof program, natively and in the machine.
+PROGRAM_TESTS := $(BUILD)/tests/prover
+PROGRAM_TEST_SUPPORT := $(call objects,tests/prover/proof_world.c tests/support/memory_chain.c \
+	tests/bench/workload.c)
+PROGRAM_TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/prover/*_test.c))
+
+## make guest-test       the proof program: natively, in the machine, against lies
+.PHONY: guest-test
+guest-test: $(PROGRAM_TEST_PROGRAMS)
+	@failed=0; for t in $^; do $$t || failed=1; done; exit $$failed
+
+$(PROGRAM_TESTS)/%_test: $(PROGRAM_TESTS)/%_test.o $(PROGRAM_TEST_SUPPORT) $(PROOF_OBJECTS) $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
