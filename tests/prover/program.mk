@@ -11,3 +11,5 @@ guest-test: $(PROGRAM_TEST_PROGRAMS)
 
 $(PROGRAM_TESTS)/%_test: $(PROGRAM_TESTS)/%_test.o $(PROGRAM_TEST_SUPPORT) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+$(PROGRAM_TESTS)/parts_test: $(call objects,tests/prover/guest_memory.c)
+CFLAGS_tests_prover_guest_memory := -fno-tree-loop-distribute-patterns -fno-builtin
