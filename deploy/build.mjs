@@ -14,7 +14,7 @@ const thisFile = fileURLToPath(import.meta.url) // import.meta.filename is not i
 const root = path.join(path.dirname(thisFile), 'contracts', 'src')
 
 // L2 code runs in a rollup whose rules are Osaka's, L1 code on an L1 that has them.
-const settings = {
+export const settings = {
   evmVersion: 'osaka',
   viaIR: true,
   optimizer: { enabled: true, runs: 10_000 },
