@@ -16,6 +16,7 @@ import {
   passTo,
   playHonestly,
   statusOf,
+  withStatus,
   wrong,
 } from './lib/dispute.mjs'
 import { deploy, read, send, startL1 } from './lib/rollup.mjs'
@@ -146,11 +147,11 @@ describe('a right claim', () => {
       place.list = place.list.map((state) => (state === end ? wrong(wrong(state)) : state))
       await game.attack(other, claim, index, place)
     }
-    // A shifted list, and one that is copied from another place but for its start.
-    const mine = (await game.claims()).filter((c) => c.claimant === honest.address)
-    const shifted = game.placeBelow(mine[0], 2)
-    shifted.list = [shifted.start, ...game.placeBelow(mine[0], 1).list.slice(1, K), wrong(shifted.list[K])]
-    await game.attack(liar, mine[0], 2, shifted)
+    // A trace that was copied from the block before.
+    const mine = (await game.claims()).find((c) => c.claimant === honest.address && c.depth === 2)
+    const place = game.placeBelow(mine, 2)
+    const copied = game.placeBelow(mine, 1).list.slice(1, K)
+    await game.attack(liar, mine, 2, { ...place, list: [place.start, ...copied, withStatus(copied[3], 1)] })
     await playOut(game, () => lieOn(game, liar, () => 7, () => 7))
     await verdict(game, DEFENDER_WINS)
   })

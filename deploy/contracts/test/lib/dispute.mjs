@@ -39,7 +39,7 @@ export function toyArtifact(name, file) {
 
 const toyStep = toyArtifact('ToyStep', 'dispute/ToyStep.sol')
 
-const withStatus = (hash, status) => concat([toHex(status, { size: 1 }), slice(hash, 1)])
+export const withStatus = (hash, status) => concat([toHex(status, { size: 1 }), slice(hash, 1)])
 export const witnessOf = ({ acc, n, exited, code }) =>
   concat([acc, toHex(n, { size: 8 }), toHex(exited, { size: 1 }), toHex(code, { size: 1 })])
 export const hashState = (s) => withStatus(keccak256(witnessOf(s)), s.exited === 0 ? 3 : Math.min(s.code, 2))
