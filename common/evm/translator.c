@@ -138,7 +138,7 @@ static void block_end(struct translator *t)
 static void fall_through(struct translator *t)
 {
 	stack_settle(t, 0);
-	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, 0, 0, 0), t->pc);
+	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, NO_SLOT, NO_SLOT, NO_SLOT), t->pc);
 }
 
 /* Ends a block whose last instruction has its `count` operands, at most 3, in
@@ -146,7 +146,7 @@ static void fall_through(struct translator *t)
 static union word *emit_end(struct translator *t, enum handler handler, unsigned words, int count,
 			    bool settle)
 {
-	int slots[3] = { 0 };
+	int slots[3] = { NO_SLOT, NO_SLOT, NO_SLOT };
 	int d;
 
 	stack_need(t, count);
@@ -165,7 +165,7 @@ static union word *emit_end_on_stack(struct translator *t, enum handler handler,
 {
 	stack_need(t, pops);
 	stack_settle(t, 0);
-	return emit_places(t, handler, words, t->height, 0, 0, 0);
+	return emit_places(t, handler, words, t->height, NO_SLOT, NO_SLOT, NO_SLOT);
 }
 
 static bool is_constant_jumpdest(struct translator *t, struct value target)
@@ -181,7 +181,7 @@ static bool is_constant_jumpdest(struct translator *t, struct value target)
 static void emit_jump_to(struct translator *t, uint64_t pc)
 {
 	stack_settle(t, 0);
-	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, 0, 0, 0), pc);
+	link_to(t, emit_places(t, HANDLER_NEXT, 2, t->height, NO_SLOT, NO_SLOT, NO_SLOT), pc);
 }
 
 static void emit_jump(struct translator *t)
@@ -207,7 +207,7 @@ static enum handler take_back_comparison(struct translator *t, struct value v, u
 	int16_t a, b;
 
 	if (!t->last || !is_comparison(comparison) || t->last[1].place[0] != place_of(v.slot) ||
-	    *uses_of(t, v.slot) != 1) {
+	    slot_at(t, v.slot)->uses != 1) {
 		stack_push(t, v);
 		value_release(t, v);
 		return HANDLER_NONZERO;
@@ -217,6 +217,7 @@ static enum handler take_back_comparison(struct translator *t, struct value v, u
 	if (comparison_has_bits(comparison))
 		*bits = t->last[2].bits;
 	value_release(t, v);
+	slot_at(t, v.slot)->writer = NULL;
 	t->out->next = t->last;
 	t->last = NULL;
 	stack_push(t, (struct value){ a, NOT_CONSTANT });
@@ -230,7 +231,7 @@ static void emit_branch(struct translator *t, struct value condition, uint64_t p
 	uint64_t bits = 0;
 	enum handler comparison = take_back_comparison(t, condition, &bits);
 	bool two = comparison_has_two_slots(comparison);
-	int a, b = 0;
+	int a, b = NO_SLOT;
 	union word *w;
 
 	stack_settle(t, two ? 2 : 1);
@@ -238,7 +239,7 @@ static void emit_branch(struct translator *t, struct value condition, uint64_t p
 		b = stack_pop(t).slot;
 	a = stack_pop(t).slot;
 	w = emit_places(t, comparison_jump(comparison), comparison_has_bits(comparison) ? 5 : 4,
-			t->height, a, b, 0);
+			t->height, a, b, NO_SLOT);
 	link_to(t, w, pc);
 	link_to(t, w + 2, t->pc + 1);
 	if (comparison_has_bits(comparison))
@@ -310,8 +311,8 @@ static const struct plain plains[256] = {
 
 static void translate_plain(struct translator *t, const struct plain *plain)
 {
-	int slots[3] = { 0 };
-	int d = 0;
+	int slots[3] = { NO_SLOT, NO_SLOT, NO_SLOT };
+	int d = NO_SLOT;
 
 	for (int i = 0; i < plain->operands; i++)
 		slots[i] = value_slot(t, stack_pop(t));
@@ -339,12 +340,13 @@ static bool translate_fixed_offset(struct translator *t, uint8_t opcode)
 	(void)stack_pop(t);
 	if (opcode == OP_MLOAD) {
 		d = stack_push_result(t);
-		emit_places(t, HANDLER_MLOAD_BITS, 1, d, 0, 0, 0)->bits = bits;
+		emit_places(t, HANDLER_MLOAD_BITS, 1, d, NO_SLOT, NO_SLOT, NO_SLOT)->bits = bits;
 	} else {
 		v = stack_pop(t);
 		slot = value_slot(t, v);
 		slot_release(t, slot);
-		emit_places(t, HANDLER_MSTORE_BITS, 1, 0, 0, slot, 0)->bits = bits;
+		emit_places(t, HANDLER_MSTORE_BITS, 1, NO_SLOT, NO_SLOT, slot, NO_SLOT)->bits =
+		    bits;
 	}
 	return true;
 }
@@ -383,7 +385,8 @@ static bool translate_inside(struct translator *t, uint8_t opcode)
 	} else if (opcode == OP_JUMPDEST) {
 		/* Nothing but its gas. */
 	} else if (opcode == OP_GAS) {
-		union word *w = emit_places(t, HANDLER_GAS, 1, stack_push_result(t), 0, 0, 0);
+		union word *w =
+		    emit_places(t, HANDLER_GAS, 1, stack_push_result(t), NO_SLOT, NO_SLOT, NO_SLOT);
 
 		w->bits = t->gas; /* what it is not: see block_end() */
 		t->gas_words[t->gas_word_count++] = w;
@@ -413,7 +416,7 @@ static void translate_end(struct translator *t, uint8_t opcode)
 {
 	switch (opcode) {
 	case OP_STOP:
-		emit_places(t, HANDLER_STOP, 0, 0, 0, 0, 0);
+		emit_places(t, HANDLER_STOP, 0, NO_SLOT, NO_SLOT, NO_SLOT, NO_SLOT);
 		break;
 	case OP_JUMP:
 		emit_jump(t);
@@ -493,7 +496,8 @@ static void translate_block(struct translator *t)
 		}
 		if (!opcode_is_defined(opcode, t->evm->block->revision)) {
 			stack_settle(t, 0);
-			emit_places(t, HANDLER_STEP, 1, t->height, 0, 0, 0)->bits = t->pc;
+			emit_places(t, HANDLER_STEP, 1, t->height, NO_SLOT, NO_SLOT, NO_SLOT)
+			    ->bits = t->pc;
 			break;
 		}
 		if (t->crowded) {

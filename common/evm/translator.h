@@ -27,9 +27,21 @@ struct value {
 	int16_t constant; /* index, or NOT_CONSTANT */
 };
 
+/* No place at all; its number fits where places are stored. */
+#define NO_SLOT (-EVM_STACK_SIZE)
+
+/* What is known of a slot.  Handlers of a block are numbered as they are emitted,
+ * from 1. */
+struct slot {
+	uint16_t uses;      /* values that lie there */
+	uint16_t touched;   /* the last handler that read or wrote it; 0: none */
+	uint16_t written;   /* the last one that wrote it, ... */
+	union word *writer; /* ... and its places; NULL: not to be changed */
+};
+
 struct translator {
 	struct value values[2 * EVM_STACK_SIZE]; /* by height + EVM_STACK_SIZE */
-	uint16_t uses[2 * EVM_STACK_SIZE];       /* by slot: values that lie there */
+	struct slot slots[2 * EVM_STACK_SIZE];   /* likewise */
 	struct u256 constants[2 * BLOCK_INSTRUCTIONS];
 	union word *gas_words[BLOCK_INSTRUCTIONS]; /* of the block's GAS */
 
@@ -44,6 +56,7 @@ struct translator {
 	union word *last;  /* the last thing emitted; NULL: the head */
 	enum handler last_handler;
 	unsigned instructions;
+	uint16_t emitted; /* handlers */
 	unsigned constant_count;
 	unsigned gas_word_count;
 	uint32_t gas;
@@ -60,9 +73,9 @@ static inline struct value *value_at(struct translator *t, int height)
 	return &t->values[height + EVM_STACK_SIZE];
 }
 
-static inline uint16_t *uses_of(struct translator *t, int slot)
+static inline struct slot *slot_at(struct translator *t, int slot)
 {
-	return &t->uses[slot + EVM_STACK_SIZE];
+	return &t->slots[slot + EVM_STACK_SIZE];
 }
 
 static inline bool value_is_constant(struct value v)
@@ -82,7 +95,7 @@ static inline int16_t place_of(int slot)
 
 static inline void slot_release(struct translator *t, int slot)
 {
-	--*uses_of(t, slot);
+	--slot_at(t, slot)->uses;
 }
 
 static inline void value_release(struct translator *t, struct value v)
@@ -98,7 +111,7 @@ static inline void stack_need(struct translator *t, int count)
 		int height = --t->lowest;
 
 		*value_at(t, height) = (struct value){ (int16_t)height, NOT_CONSTANT };
-		*uses_of(t, height) = 1;
+		*slot_at(t, height) = (struct slot){ .uses = 1 };
 	}
 }
 
@@ -115,7 +128,7 @@ static inline void stack_push(struct translator *t, struct value v)
 
 	*value_at(t, height) = v;
 	if (!value_is_constant(v))
-		++*uses_of(t, v.slot);
+		++slot_at(t, v.slot)->uses;
 	if ((value_is_constant(v) || v.slot != height) && height < t->dirty)
 		t->dirty = height;
 	if (t->height > t->highest)
@@ -145,7 +158,7 @@ void stack_settle(struct translator *t, int held);
 union word *emit_words(struct translator *t, unsigned words);
 /* Appends a handler and room for `words` more, which it returns. */
 union word *emit(struct translator *t, enum handler handler, unsigned words);
-/* The same, with places; slots that it has none of are 0. */
+/* The same, with places; those that it has not are NO_SLOT. */
 union word *emit_places(struct translator *t, enum handler handler, unsigned words, int d, int a,
 			int b, int c);
 

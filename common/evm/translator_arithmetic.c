@@ -123,7 +123,7 @@ static void emit_bits(struct translator *t, enum handler handler, struct value v
 
 	value_release(t, v);
 	d = stack_push_result(t);
-	emit_places(t, handler, 1, d, v.slot, 0, 0)->bits = bits;
+	emit_places(t, handler, 1, d, v.slot, NO_SLOT, NO_SLOT)->bits = bits;
 }
 
 static void emit_wide(struct translator *t, enum handler handler, struct value v,
@@ -133,7 +133,8 @@ static void emit_wide(struct translator *t, enum handler handler, struct value v
 
 	value_release(t, v);
 	d = stack_push_result(t);
-	memcpy(emit_places(t, handler, 4, d, v.slot, 0, 0), constant, sizeof(*constant));
+	memcpy(emit_places(t, handler, 4, d, v.slot, NO_SLOT, NO_SLOT), constant,
+	       sizeof(*constant));
 }
 
 /* The value itself is the result. */
@@ -268,9 +269,9 @@ static void emit_plain(struct translator *t, const struct binary *binary, struct
 	slot_release(t, slot_b);
 	d = stack_push_result(t);
 	if (binary->swapped)
-		emit_places(t, binary->plain, 0, d, slot_b, slot_a, 0);
+		emit_places(t, binary->plain, 0, d, slot_b, slot_a, NO_SLOT);
 	else
-		emit_places(t, binary->plain, 0, d, slot_a, slot_b, 0);
+		emit_places(t, binary->plain, 0, d, slot_a, slot_b, NO_SLOT);
 }
 
 static void translate_binary(struct translator *t, uint8_t opcode)
@@ -321,7 +322,7 @@ static bool turn_around(struct translator *t, struct value v)
 	enum handler opposite;
 
 	if (!t->last || !is_comparison(t->last_handler) ||
-	    t->last[1].place[0] != place_of(v.slot) || *uses_of(t, v.slot) != 1)
+	    t->last[1].place[0] != place_of(v.slot) || slot_at(t, v.slot)->uses != 1)
 		return false;
 	opposite = comparison_opposite(t->last_handler);
 	t->last->handler = t->out->handlers[opposite];
@@ -357,7 +358,7 @@ static void translate_unary(struct translator *t, uint8_t opcode)
 	}
 	value_release(t, v);
 	d = stack_push_result(t);
-	emit_places(t, handlers[opcode], 0, d, v.slot, 0, 0);
+	emit_places(t, handlers[opcode], 0, d, v.slot, NO_SLOT, NO_SLOT);
 }
 
 static void translate_ternary(struct translator *t, enum handler handler)

@@ -47,22 +47,38 @@ union word *emit(struct translator *t, enum handler handler, unsigned words)
 	return w + 1;
 }
 
+static void note_use(struct translator *t, int slot)
+{
+	if (slot != NO_SLOT)
+		slot_at(t, slot)->touched = t->emitted;
+}
+
 union word *emit_places(struct translator *t, enum handler handler, unsigned words, int d, int a,
 			int b, int c)
 {
-	union word *w = emit(t, handler, words + 1);
+	union word *places = emit(t, handler, words + 1);
 
-	w->place[0] = place_of(d);
-	w->place[1] = place_of(a);
-	w->place[2] = place_of(b);
-	w->place[3] = place_of(c);
-	return w + 1;
+	places->place[0] = place_of(d);
+	places->place[1] = place_of(a);
+	places->place[2] = place_of(b);
+	places->place[3] = place_of(c);
+	t->emitted++;
+	note_use(t, a);
+	note_use(t, b);
+	note_use(t, c);
+	note_use(t, d);
+	if (d != NO_SLOT) {
+		slot_at(t, d)->written = t->emitted;
+		slot_at(t, d)->writer = places;
+	}
+	return places + 1;
 }
 
 void stack_begin(struct translator *t)
 {
 	t->height = t->lowest = t->highest = t->dirty = t->slots_end = 0;
 	t->constant_count = 0;
+	t->emitted = 0;
 	t->crowded = false;
 }
 
@@ -70,7 +86,7 @@ void stack_begin(struct translator *t)
 static void slots_need(struct translator *t, int end)
 {
 	while (t->slots_end < end)
-		*uses_of(t, t->slots_end++) = 0;
+		*slot_at(t, t->slots_end++) = (struct slot){ 0 };
 }
 
 void stack_dup(struct translator *t, int depth)
@@ -100,7 +116,7 @@ static int free_slot(struct translator *t, int start)
 
 	for (;; slot++) {
 		slots_need(t, slot + 1);
-		if (*uses_of(t, slot) == 0)
+		if (slot_at(t, slot)->uses == 0)
 			break;
 	}
 	if (slot > t->height + SLOTS_ABOVE)
@@ -114,14 +130,16 @@ static void emit_load(struct translator *t, int slot, struct value v)
 	const struct u256 *constant;
 
 	if (!value_is_constant(v)) {
-		emit_places(t, HANDLER_MOVE, 0, slot, v.slot, 0, 0);
+		emit_places(t, HANDLER_MOVE, 0, slot, v.slot, NO_SLOT, NO_SLOT);
 		return;
 	}
 	constant = value_constant(t, v);
 	if (u256_fits_u64(constant)) {
-		emit_places(t, HANDLER_CONST, 1, slot, 0, 0, 0)->bits = constant->limb[0];
+		emit_places(t, HANDLER_CONST, 1, slot, NO_SLOT, NO_SLOT, NO_SLOT)->bits =
+		    constant->limb[0];
 	} else {
-		union word *w = emit_places(t, HANDLER_CONST_WIDE, 4, slot, 0, 0, 0);
+		union word *w =
+		    emit_places(t, HANDLER_CONST_WIDE, 4, slot, NO_SLOT, NO_SLOT, NO_SLOT);
 
 		memcpy(w, constant, sizeof(*constant));
 	}
@@ -135,7 +153,7 @@ int value_slot(struct translator *t, struct value v)
 		return v.slot;
 	slot = free_slot(t, t->height);
 	emit_load(t, slot, v);
-	++*uses_of(t, slot);
+	++slot_at(t, slot)->uses;
 	return slot;
 }
 
@@ -160,17 +178,34 @@ struct settling {
 	int start, end, held_end;
 };
 
+/* Has what lies in `slot` written to `to` in the first place, if nobody has looked
+ * at either slot since. */
+static bool retarget(struct translator *t, int slot, int to)
+{
+	struct slot *from = slot_at(t, slot), *target = slot_at(t, to);
+
+	if (!from->writer || from->uses != 1 || from->touched != from->written ||
+	    target->touched > from->written)
+		return false;
+	from->writer->place[0] = place_of(to);
+	target->writer = from->writer;
+	target->written = target->touched = from->written;
+	from->writer = NULL;
+	return true;
+}
+
 /* Brings the value of `height` home while nothing is in the way, then the one
  * that this has made way for. */
 static void settle_from(struct translator *t, const struct settling *s, int height)
 {
 	while (height >= s->start && height < s->end && !is_settled(t, height) &&
-	       *uses_of(t, height) == 0) {
+	       slot_at(t, height)->uses == 0) {
 		struct value v = *value_at(t, height);
 
-		emit_load(t, height, v);
+		if (value_is_constant(v) || !retarget(t, v.slot, height))
+			emit_load(t, height, v);
 		*value_at(t, height) = (struct value){ (int16_t)height, NOT_CONSTANT };
-		*uses_of(t, height) = 1;
+		slot_at(t, height)->uses = 1;
 		if (value_is_constant(v))
 			return;
 		slot_release(t, v.slot);
@@ -187,12 +222,13 @@ static bool settle_pair(struct translator *t, const struct settling *s, int heig
 	if (value_is_constant(v) || v.slot < s->start || v.slot >= s->end)
 		return false;
 	other = *value_at(t, v.slot);
-	if (value_is_constant(other) || other.slot != height || *uses_of(t, height) != 1 ||
-	    *uses_of(t, v.slot) != 1)
+	if (value_is_constant(other) || other.slot != height || slot_at(t, height)->uses != 1 ||
+	    slot_at(t, v.slot)->uses != 1)
 		return false;
-	emit_places(t, HANDLER_SWAP, 0, 0, height, v.slot, 0);
+	emit_places(t, HANDLER_SWAP, 0, NO_SLOT, height, v.slot, NO_SLOT);
 	*value_at(t, height) = other;
 	*value_at(t, v.slot) = v;
+	slot_at(t, height)->writer = slot_at(t, v.slot)->writer = NULL;
 	return true;
 }
 
@@ -201,15 +237,15 @@ static void evacuate(struct translator *t, const struct settling *s, int height)
 {
 	int slot = free_slot(t, s->held_end);
 
-	emit_places(t, HANDLER_MOVE, 0, slot, height, 0, 0);
+	emit_places(t, HANDLER_MOVE, 0, slot, height, NO_SLOT, NO_SLOT);
 	for (int i = s->start; i < s->held_end; i++) {
 		struct value *v = value_at(t, i);
 
 		if (!value_is_constant(*v) && v->slot == height)
 			v->slot = (int16_t)slot;
 	}
-	*uses_of(t, slot) = *uses_of(t, height);
-	*uses_of(t, height) = 0;
+	slot_at(t, slot)->uses = slot_at(t, height)->uses;
+	slot_at(t, height)->uses = 0;
 }
 
 /* Gives the topmost `held` values slots. */
@@ -237,7 +273,7 @@ void stack_settle(struct translator *t, int held)
 	for (int i = s.start; i < s.end; i++) {
 		if (is_settled(t, i) || settle_pair(t, &s, i))
 			continue;
-		if (*uses_of(t, i))
+		if (slot_at(t, i)->uses)
 			evacuate(t, &s, i);
 		settle_from(t, &s, i);
 	}
