@@ -2,7 +2,8 @@
 
 TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	vectors-basic vectors-trie conformance-state precompiles keystore \
-	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize
+	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
+	vm-step vm-qemu
 
 ## make test             install what is needed, build, and run all tests
 ## make e2e              the programs end to end, on a real L1 (anvil)

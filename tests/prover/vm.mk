@@ -1,7 +1,8 @@
 # The fault-proof machine, three ways: emulator, contract, and qemu.
 
 VM_STEP := $(BUILD)/tests/prover/vm_step
-VM_STEP_SOURCES := $(wildcard tests/prover/vm_*.c) tests/support/step_contract.c
+VM_STEP_SOURCES := $(addprefix tests/prover/,vm_step.c vm_compare.c vm_instructions.c) \
+	$(wildcard tests/prover/vm_suite_*.c) tests/support/step_contract.c
 $(VM_STEP): $(call objects,$(VM_STEP_SOURCES)) $(VM_LIB) $(call libs_from,evm)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
