@@ -1,6 +1,6 @@
 /* statetest: runs the official GeneralStateTests format.  statetest.c is the
- * command, statetest_file.c reads the JSON, statetest_run.c runs a case,
- * statetest_expect.c knows the names of exceptions, statetest_trace.c prints
+ * command, statetest_file.c reads the JSON, statetest_state.c sets the state up,
+ * statetest_run.c runs a case, statetest_expect.c knows the names of exceptions, statetest_trace.c prints
  * EIP-3155. */
 #ifndef GAVEL_TESTS_STATETEST_H
 #define GAVEL_TESTS_STATETEST_H
@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "evm/execute.h"
+#include "evm/state_trie.h"
 
 /* The environment of a test; constant over its cases. */
 struct statetest_env {
@@ -66,6 +67,10 @@ void statetest_run_file(struct statetest_counts *counts, const char *path,
 /* Runs `c`; everything it needs is in `a`. */
 struct statetest_outcome statetest_run_case(struct arena *a, const struct statetest_case *c,
 					    bool trace);
+
+/* The accounts of `pre` ({address: {nonce, balance, code, storage}}) as a state;
+ * everything is in `a`.  `*ok` false: some could not be read. */
+struct state_trie *statetest_state(struct arena *a, const json_t *pre, bool *ok);
 
 /* Whether being refused like this is what `exception` ("A|B") asks for.
  * A name that is not known is fine with any refusal, and is reported. */
