@@ -1,6 +1,6 @@
 // Starts a chain, gives 200 senders ETH and tokens, and lets gavel-tps-bench loose on the sequencer.
 //
-//   node tests/bench/tps.mjs [--json] [--transactions N]
+//   node tests/bench/tps.mjs [--json] [--transactions N] [--workload transfer|erc20] [--submit single|array] [--threads]
 import path from 'node:path'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
