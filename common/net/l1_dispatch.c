@@ -37,13 +37,13 @@ static struct transaction plain_transaction(struct l1_transactions *manager,
 	tx.is_creation = row->is_creation;
 	tx.to = row->to;
 	tx.value = row->value;
-	tx.data = row->data;
+	tx.data = l1_store_data(manager->db, &manager->arena, row->id);
 	return tx;
 }
 
-/* Fills in raw and hash of `attempt`, whose price, gas and kind are set. */
+/* Fills in the hash of `attempt`, whose price, gas and kind are set. */
 static bool sign(struct l1_transactions *manager, const struct l1_row *row, uint64_t nonce,
-		 struct l1_attempt *attempt)
+		 struct l1_attempt *attempt, struct bytes *raw)
 {
 	struct transaction tx = plain_transaction(manager, row, nonce, attempt);
 	struct hash32 hash = tx_signing_hash(&manager->arena, &tx);
@@ -56,7 +56,7 @@ static bool sign(struct l1_transactions *manager, const struct l1_row *row, uint
 	tx_finish(&manager->arena, &tx);
 	attempt->nonce = nonce;
 	attempt->hash = tx.hash;
-	attempt->raw = tx_encode(&manager->arena, &tx);
+	*raw = tx_encode(&manager->arena, &tx);
 	attempt->created_ms = manager->now_ms;
 	return true;
 }
@@ -66,14 +66,16 @@ static bool sign(struct l1_transactions *manager, const struct l1_row *row, uint
 static bool add_attempt(struct l1_transactions *manager, const struct l1_row *row, uint64_t nonce,
 			bool assign, struct l1_attempt *attempt)
 {
-	if (!sign(manager, row, nonce, attempt)) {
+	struct bytes raw;
+
+	if (!sign(manager, row, nonce, attempt, &raw)) {
 		log_warn(manager->config.area, "%s: the signer does not answer", row->purpose);
 		return false;
 	}
 	l1_store_begin(manager->db);
 	if (assign)
 		l1_store_assign_nonce(manager->db, row->id, nonce);
-	l1_store_add_attempt(manager->db, row->id, attempt);
+	l1_store_add_attempt(manager->db, row->id, attempt, raw);
 	l1_store_commit(manager->db);
 	return true;
 }
@@ -96,7 +98,7 @@ static enum l1_err estimate(struct l1_transactions *manager, const struct l1_row
 		.is_creation = row->is_creation,
 		.to = row->to,
 		.value = row->value,
-		.data = row->data,
+		.data = l1_store_data(manager->db, &manager->arena, row->id),
 	};
 	char reason[L1_ERROR_TEXT_SIZE];
 	uint64_t gas;
@@ -261,7 +263,8 @@ static enum l1_err send(struct l1_transactions *manager, const struct l1_row *ro
 {
 	unsigned retry_after_ms = 0;
 	struct hash32 hash;
-	enum l1_send answer = l1_send_raw(manager->client, &hash, attempt->raw, &retry_after_ms);
+	struct bytes raw = l1_store_raw(manager->db, &manager->arena, attempt->id);
+	enum l1_send answer = l1_send_raw(manager->client, &hash, raw, &retry_after_ms);
 
 	return after_send(manager, row, attempt, answer, retry_after_ms);
 }

@@ -45,7 +45,7 @@ static void explain_revert(struct l1_transactions *manager, const struct l1_row 
 		.is_creation = row->is_creation,
 		.to = row->to,
 		.value = row->value,
-		.data = row->data,
+		.data = l1_store_data(manager->db, &manager->arena, row->id),
 		.gas_limit = attempt->gas_limit,
 	};
 	const struct l1_node_error *error = l1_error(manager->client);

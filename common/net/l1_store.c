@@ -6,7 +6,7 @@
 
 #include "base/native/log.h"
 
-#define L1_STORE_VERSION 1
+#define L1_STORE_VERSION 2
 
 static const char l1_store_schema[] =
     "CREATE TABLE IF NOT EXISTS l1_manager ("
@@ -15,7 +15,7 @@ static const char l1_store_schema[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " purpose TEXT NOT NULL, purpose_key TEXT NOT NULL UNIQUE,"
     " recipient BLOB NOT NULL," /* empty: a creation */
-    " value BLOB NOT NULL, data BLOB NOT NULL,"
+    " value BLOB NOT NULL,"
     " gas_limit INTEGER NOT NULL," /* 0: estimated */
     " status INTEGER NOT NULL, cancelling INTEGER NOT NULL DEFAULT 0,"
     " nonce INTEGER UNIQUE,"
@@ -24,12 +24,15 @@ static const char l1_store_schema[] =
     " reason TEXT NOT NULL DEFAULT '',"
     " internal INTEGER NOT NULL,"
     " news INTEGER NOT NULL DEFAULT 0);" /* 0: none, else its order */
+    /* The large columns, which hardly anybody reads, apart. */
+    "CREATE TABLE IF NOT EXISTS l1_transaction_data (id INTEGER PRIMARY KEY, data BLOB NOT NULL);"
+    "CREATE TABLE IF NOT EXISTS l1_attempt_raw (id INTEGER PRIMARY KEY, raw BLOB NOT NULL);"
     "CREATE INDEX IF NOT EXISTS l1_transactions_status ON l1_transactions (status);"
     "CREATE INDEX IF NOT EXISTS l1_transactions_news ON l1_transactions (news) WHERE news > 0;"
     "CREATE TABLE IF NOT EXISTS l1_attempts ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
     " transaction_id INTEGER NOT NULL REFERENCES l1_transactions (id),"
-    " nonce INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE, raw BLOB NOT NULL,"
+    " nonce INTEGER NOT NULL, hash BLOB NOT NULL UNIQUE,"
     " max_fee BLOB NOT NULL, priority_fee BLOB NOT NULL, gas_limit INTEGER NOT NULL,"
     " is_cancellation INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
     " next_send_ms INTEGER NOT NULL DEFAULT 0, failures INTEGER NOT NULL DEFAULT 0,"
@@ -148,6 +151,29 @@ static const char *column_text(sqlite3_stmt *s, int column)
 	return text ? text : "";
 }
 
+/* A large column, in a table of its own. */
+static void insert_large(sqlite3 *db, const char *sql, int64_t id, struct bytes bytes)
+{
+	sqlite3_stmt *s = prepare(db, sql);
+
+	bind_i64(s, 1, id);
+	bind_bytes(s, 2, bytes);
+	run(s);
+}
+
+static struct bytes read_large(sqlite3 *db, const char *sql, int64_t id, struct arena *a)
+{
+	sqlite3_stmt *s = prepare(db, sql);
+	struct bytes bytes;
+
+	bind_i64(s, 1, id);
+	if (!step(s))
+		die(db, "bytes of a transaction are missing");
+	bytes = column_copy(s, 0, a);
+	sqlite3_finalize(s);
+	return bytes;
+}
+
 /* ---- opening ---- */
 
 static bool check_owner(sqlite3 *db, uint64_t chain_id, const struct address *from, char *error)
@@ -217,25 +243,32 @@ int64_t l1_store_find(sqlite3 *db, const char *purpose_key)
 
 int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal)
 {
-	sqlite3_stmt *s = prepare(
-	    db, "INSERT INTO l1_transactions"
-		" (purpose, purpose_key, recipient, value, data, gas_limit, status, internal)"
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+	sqlite3_stmt *s =
+	    prepare(db, "INSERT INTO l1_transactions"
+			" (purpose, purpose_key, recipient, value, gas_limit, status, internal)"
+			" VALUES (?, ?, ?, ?, ?, ?, ?)");
+	int64_t id;
 
 	bind_text(s, 1, work->purpose);
 	bind_text(s, 2, work->purpose_key);
 	bind_bytes(s, 3, work->is_creation ? (struct bytes){ 0 } : bytes_of_address(&work->to));
 	bind_u256(s, 4, &work->value);
-	bind_bytes(s, 5, work->data);
-	bind_i64(s, 6, (int64_t)work->gas_limit);
-	bind_i64(s, 7, L1_TX_QUEUED);
-	bind_i64(s, 8, is_internal);
+	bind_i64(s, 5, (int64_t)work->gas_limit);
+	bind_i64(s, 6, L1_TX_QUEUED);
+	bind_i64(s, 7, is_internal);
 	run(s);
-	return sqlite3_last_insert_rowid(db);
+	id = sqlite3_last_insert_rowid(db);
+	insert_large(db, "INSERT INTO l1_transaction_data VALUES (?, ?)", id, work->data);
+	return id;
+}
+
+struct bytes l1_store_data(sqlite3 *db, struct arena *a, int64_t id)
+{
+	return read_large(db, "SELECT data FROM l1_transaction_data WHERE id = ?", id, a);
 }
 
 #define ROW_COLUMNS                                                                                \
-	"id, status, cancelling, purpose, recipient, value, data, gas_limit, nonce,"               \
+	"id, status, cancelling, purpose, recipient, value, gas_limit, nonce,"                     \
 	" block_number, block_hash"
 
 static void read_row(struct l1_row *row, sqlite3_stmt *s, struct arena *a)
@@ -250,12 +283,11 @@ static void read_row(struct l1_row *row, sqlite3_stmt *s, struct arena *a)
 	row->is_creation = sqlite3_column_bytes(s, 4) == 0;
 	column_fixed(row->to.b, sizeof(row->to.b), s, 4);
 	row->value = column_u256(s, 5);
-	row->data = column_copy(s, 6, a);
-	row->gas_limit = (uint64_t)sqlite3_column_int64(s, 7);
-	row->has_nonce = sqlite3_column_type(s, 8) != SQLITE_NULL;
-	row->nonce = (uint64_t)sqlite3_column_int64(s, 8);
-	row->block_number = (uint64_t)sqlite3_column_int64(s, 9);
-	column_fixed(row->block_hash.b, sizeof(row->block_hash.b), s, 10);
+	row->gas_limit = (uint64_t)sqlite3_column_int64(s, 6);
+	row->has_nonce = sqlite3_column_type(s, 7) != SQLITE_NULL;
+	row->nonce = (uint64_t)sqlite3_column_int64(s, 7);
+	row->block_number = (uint64_t)sqlite3_column_int64(s, 8);
+	column_fixed(row->block_hash.b, sizeof(row->block_hash.b), s, 9);
 }
 
 /* The only row of `s`, which is finished with. */
@@ -410,20 +442,19 @@ void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason)
 
 /* ---- attempts ---- */
 
-static void read_attempt(struct l1_attempt *attempt, sqlite3_stmt *s, struct arena *a)
+static void read_attempt(struct l1_attempt *attempt, sqlite3_stmt *s)
 {
 	attempt->id = sqlite3_column_int64(s, 0);
 	attempt->nonce = (uint64_t)sqlite3_column_int64(s, 1);
 	column_fixed(attempt->hash.b, sizeof(attempt->hash.b), s, 2);
-	attempt->raw = column_copy(s, 3, a);
-	attempt->price.max_fee = column_u256(s, 4);
-	attempt->price.priority_fee = column_u256(s, 5);
-	attempt->gas_limit = (uint64_t)sqlite3_column_int64(s, 6);
-	attempt->is_cancellation = sqlite3_column_int(s, 7) != 0;
-	attempt->created_ms = (uint64_t)sqlite3_column_int64(s, 8);
-	attempt->next_send_ms = (uint64_t)sqlite3_column_int64(s, 9);
-	attempt->failures = (unsigned)sqlite3_column_int(s, 10);
-	attempt->refusals = (unsigned)sqlite3_column_int(s, 11);
+	attempt->price.max_fee = column_u256(s, 3);
+	attempt->price.priority_fee = column_u256(s, 4);
+	attempt->gas_limit = (uint64_t)sqlite3_column_int64(s, 5);
+	attempt->is_cancellation = sqlite3_column_int(s, 6) != 0;
+	attempt->created_ms = (uint64_t)sqlite3_column_int64(s, 7);
+	attempt->next_send_ms = (uint64_t)sqlite3_column_int64(s, 8);
+	attempt->failures = (unsigned)sqlite3_column_int(s, 9);
+	attempt->refusals = (unsigned)sqlite3_column_int(s, 10);
 }
 
 struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
@@ -438,7 +469,7 @@ struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count
 	capacity = (size_t)run_i64(s);
 	attempts = ARENA_ARRAY(a, struct l1_attempt, capacity);
 	s = update(db,
-		   "SELECT id, nonce, hash, raw, max_fee, priority_fee, gas_limit,"
+		   "SELECT id, nonce, hash, max_fee, priority_fee, gas_limit,"
 		   " is_cancellation, created_ms, next_send_ms, failures, refusals"
 		   " FROM l1_attempts WHERE transaction_id = ? AND nonce = ? ORDER BY id DESC",
 		   id);
@@ -446,30 +477,36 @@ struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count
 	for (*count = 0; *count < capacity; (*count)++) {
 		if (!step(s))
 			return attempts;
-		read_attempt(&attempts[*count], s, a);
+		read_attempt(&attempts[*count], s);
 	}
 	sqlite3_finalize(s);
 	return attempts;
 }
 
-void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt)
+struct bytes l1_store_raw(sqlite3 *db, struct arena *a, int64_t attempt_id)
 {
-	sqlite3_stmt *s =
-	    update(db,
-		   "INSERT INTO l1_attempts (transaction_id, nonce, hash, raw, max_fee,"
-		   " priority_fee, gas_limit, is_cancellation, created_ms)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-		   id);
+	return read_large(db, "SELECT raw FROM l1_attempt_raw WHERE id = ?", attempt_id, a);
+}
+
+void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt,
+			  struct bytes raw)
+{
+	sqlite3_stmt *s = update(db,
+				 "INSERT INTO l1_attempts (transaction_id, nonce, hash, max_fee,"
+				 " priority_fee, gas_limit, is_cancellation, created_ms)"
+				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				 id);
 
 	bind_i64(s, 2, (int64_t)attempt->nonce);
 	bind_bytes(s, 3, bytes_of_hash(&attempt->hash));
-	bind_bytes(s, 4, attempt->raw);
-	bind_u256(s, 5, &attempt->price.max_fee);
-	bind_u256(s, 6, &attempt->price.priority_fee);
-	bind_i64(s, 7, (int64_t)attempt->gas_limit);
-	bind_i64(s, 8, attempt->is_cancellation);
-	bind_i64(s, 9, (int64_t)attempt->created_ms);
+	bind_u256(s, 4, &attempt->price.max_fee);
+	bind_u256(s, 5, &attempt->price.priority_fee);
+	bind_i64(s, 6, (int64_t)attempt->gas_limit);
+	bind_i64(s, 7, attempt->is_cancellation);
+	bind_i64(s, 8, (int64_t)attempt->created_ms);
 	run(s);
+	insert_large(db, "INSERT INTO l1_attempt_raw VALUES (?, ?)", sqlite3_last_insert_rowid(db),
+		     raw);
 }
 
 void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt)

@@ -21,7 +21,6 @@ struct l1_row {
 	bool is_creation; /* no `to` */
 	struct address to;
 	struct u256 value;
-	struct bytes data;
 	uint64_t gas_limit; /* given by the owner; 0: estimated */
 	bool has_nonce;
 	uint64_t nonce;
@@ -33,7 +32,6 @@ struct l1_attempt {
 	int64_t id;
 	uint64_t nonce;
 	struct hash32 hash;
-	struct bytes raw;
 	struct l1_price price;
 	uint64_t gas_limit;
 	bool is_cancellation;
@@ -60,8 +58,13 @@ void l1_store_commit(sqlite3 *db);
 
 /* 0: none. */
 int64_t l1_store_find(sqlite3 *db, const char *purpose_key);
-/* `is_internal`: no event is made of it. */
+/* `is_internal`: no event is made of it.  Within a database transaction. */
 int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal);
+
+/* The call data of a transaction, the bytes of an attempt: large, so they are
+ * not part of the rows. */
+struct bytes l1_store_data(sqlite3 *db, struct arena *a, int64_t id);
+struct bytes l1_store_raw(sqlite3 *db, struct arena *a, int64_t attempt_id);
 
 /* False: none. */
 bool l1_store_row(sqlite3 *db, struct arena *a, struct l1_row *out, int64_t id);
@@ -82,7 +85,9 @@ uint64_t l1_store_next_nonce(sqlite3 *db);
 struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
 				     uint64_t nonce);
 
-void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt);
+/* Within a database transaction. */
+void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt,
+			  struct bytes raw);
 void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt);
 void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce);
 /* Back to the queue, for a new nonce. */
