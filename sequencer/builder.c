@@ -29,7 +29,7 @@ struct builder {
 	struct open_batch batch;
 	uint64_t last_sealed_ms;
 	uint64_t pruned_at; /* the head when old states were removed last */
-	bool is_full; /* the last block left something behind: go on at once */
+	bool is_full;       /* the last block left something behind: go on at once */
 
 	/* transactions of rolled back blocks, on their way back to the pool */
 	struct pool_transaction **returned;
@@ -228,6 +228,11 @@ static void seal_batch_if_due(struct builder *b)
 
 	if (b->batch.blocks == 0)
 		return;
+	/* Mostly signatures and addresses: measuring would give nothing new. */
+	if (b->batch.size_floor >= o->batch_bytes / 5 * 4) {
+		seal_batch(b, "size");
+		return;
+	}
 	if (b->batch.size_bound >= o->batch_bytes) {
 		if (!open_batch_measure(&b->batch, b->reader, &b->sequencer->config.chain))
 			b->batch.size_bound = PAYLOAD_MAX_BYTES;
@@ -365,7 +370,8 @@ static bool may_become_valid(enum tx_err err)
 struct offered {
 	struct pool_transaction **list;
 	size_t count;
-	size_t used; /* sum of the bounds of what was added */
+	size_t used;  /* sum of the bounds of what was added */
+	size_t floor; /* and of the floors */
 };
 
 static void release_offered(struct builder *b, struct offered *offered)
@@ -380,6 +386,18 @@ static void drop_for_good(struct builder *b, struct pool_transaction *transactio
 	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
 }
 
+/* Somebody else has drained the account (it is delegated, say): the pool learns
+ * what it has at the head, so that it does not offer the same without pause. */
+static void correct_account(struct builder *b, const struct address *address)
+{
+	struct u256 balance;
+	uint64_t nonce;
+
+	read_account(b, address, &nonce, &balance);
+	pool_set_account(b->sequencer->pool, pool_head(b->sequencer->pool), address, nonce,
+			 &balance);
+}
+
 /* Adds what fits. */
 static void add_transactions(struct builder *b, struct block_builder *block,
 			     struct offered *offered)
@@ -390,11 +408,11 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 
 	offered->list = ARENA_ARRAY(&b->arena, struct pool_transaction *, max);
 	offered->count = pool_select(b->sequencer->pool, &base_fee, offered->list, max);
-	offered->used = 0;
+	offered->used = offered->floor = 0;
 	b->is_full = offered->count == max;
 	for (size_t i = 0; i < offered->count; i++) {
 		struct pool_transaction *t = offered->list[i];
-		size_t bound = open_batch_transaction_bound(&t->tx, t->raw.len);
+		size_t bound = open_batch_transaction_bound(&t->tx);
 		enum tx_err err;
 
 		if (bound > room - offered->used || t->tx.gas_limit > block_gas_left(block)) {
@@ -402,15 +420,19 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 			continue;
 		}
 		err = block_add_transaction(block, &t->tx);
-		if (err == TX_OK)
+		if (err == TX_OK) {
 			offered->used += bound;
-		else if (!may_become_valid(err))
+			offered->floor += open_batch_transaction_floor(&t->tx);
+		} else if (!may_become_valid(err)) {
 			drop_for_good(b, t);
+		} else if (err == TX_INSUFFICIENT_FUNDS) {
+			correct_account(b, &t->tx.from);
+		}
 	}
 }
 
 static void store_block(struct builder *b, struct block_builder *builder,
-			const struct block_input *input, size_t bound)
+			const struct block_input *input, const struct offered *offered)
 {
 	struct position position = *chain_head_position(b->chain);
 	bool joins = b->batch.blocks > 0;
@@ -425,7 +447,9 @@ static void store_block(struct builder *b, struct block_builder *builder,
 	if (input->message_count)
 		queue_link = input->messages[input->message_count - 1].link;
 	chain_append(b->chain, builder, &position, &queue_link, &block);
-	open_batch_add(&b->batch, block.header.number, bound, input->message_count, now_ms());
+	open_batch_add(&b->batch, block.header.number, offered->used, input->message_count,
+		       now_ms());
+	b->batch.size_floor += offered->floor;
 	tell_pool_of_block(b, &block);
 	log_debug("builder", "block %llu: %zu transactions, %zu messages, %llu gas",
 		  (unsigned long long)block.header.number, block.transaction_count,
@@ -453,7 +477,7 @@ static void build_block(struct builder *b)
 			seal_batch(b, "room");
 		b->is_full = false;
 	} else {
-		store_block(b, builder, &input, offered.used);
+		store_block(b, builder, &input, &offered);
 	}
 	release_offered(b, &offered);
 	arena_reset(&b->arena, mark);

@@ -21,14 +21,6 @@ void open_batch_start(struct open_batch *batch, uint64_t entry)
 				      .column_bound = FRAMING_BOUND };
 }
 
-/* The columns hold the fields of the RLP without its headers; call data is cut
- * into words with a byte for each, references and lengths take a few more. */
-size_t open_batch_transaction_bound(const struct transaction *tx, size_t raw_len)
-{
-	return raw_len + tx->data.len / 8 + 32 + 8 * tx->access_list_count +
-	       16 * tx->authorization_count;
-}
-
 size_t open_batch_room(const struct open_batch *batch)
 {
 	size_t by_size = PAYLOAD_MAX_BYTES, by_columns = PAYLOAD_MAX_INFLATED;
@@ -103,20 +95,13 @@ static bool queue_after(struct arena *a, struct chain_reader *reader, uint64_t n
 	return true;
 }
 
-/* Both levels, and the smaller result: the finer one is nearly always better,
- * but nobody promises it. */
+/* The finer level is nearly always better, but nobody promises it: what was
+ * measured by the other one fits. */
 static bool compress_best(struct arena *a, const struct payload *p, uint64_t chain_id,
 			  struct bytes *payload)
 {
-	struct bytes quick, best;
-	bool has_quick = payload_compress(a, p, chain_id, LEVEL_QUICK, &quick);
-	bool has_best = payload_compress(a, p, chain_id, LEVEL_BEST, &best);
-
-	if (has_best && (!has_quick || best.len <= quick.len))
-		*payload = best;
-	else if (has_quick)
-		*payload = quick;
-	return has_quick || has_best;
+	return payload_compress(a, p, chain_id, LEVEL_BEST, payload) ||
+	       payload_compress(a, p, chain_id, LEVEL_QUICK, payload);
 }
 
 /* What blocks first to last are made of.  False: one is missing. */
@@ -158,7 +143,7 @@ bool open_batch_payload(struct arena *a, struct chain_reader *reader,
 
 /* The sum that open_batch_add() has made: what columns take is bounded by what
  * is in them, and not by what they took before. */
-static size_t columns_of(struct arena *a, const struct payload *p)
+static size_t columns_of(const struct payload *p)
 {
 	size_t sum = p->block_count * BLOCK_BOUND;
 
@@ -166,7 +151,7 @@ static size_t columns_of(struct arena *a, const struct payload *p)
 		for (size_t j = 0; j < p->blocks[i].transaction_count; j++) {
 			const struct transaction *tx = &p->blocks[i].transactions[j];
 
-			sum += open_batch_transaction_bound(tx, tx_encode(a, tx).len);
+			sum += open_batch_transaction_bound(tx);
 		}
 	return sum;
 }
@@ -188,7 +173,7 @@ bool open_batch_measure(struct open_batch *batch, struct chain_reader *reader,
 	chain_reader_end(reader);
 	if (fits) {
 		batch->size_bound = payload.len + FRAMING_BOUND + MEASURED_SLACK * total;
-		batch->column_bound = FRAMING_BOUND + columns_of(&a, &p);
+		batch->column_bound = FRAMING_BOUND + columns_of(&p);
 	}
 	arena_free(&a);
 	return fits;

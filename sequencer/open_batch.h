@@ -14,13 +14,17 @@ struct open_batch {
 	uint64_t opened_ms;  /* CLOCK_MONOTONIC */
 	size_t size_bound;   /* bytes that the payload has at most */
 	size_t column_bound; /* the same before DEFLATE */
+	size_t size_floor;   /* about what can't be compressed, see the floors below */
 };
 
 /* Nothing in it yet. */
 void open_batch_start(struct open_batch *batch, uint64_t entry);
 
 /* Bytes that a transaction adds at most. */
-size_t open_batch_transaction_bound(const struct transaction *tx, size_t raw_len);
+size_t open_batch_transaction_bound(const struct transaction *tx);
+/* Bytes of it that nothing compresses: its signatures, and its recipient if
+ * that is a new one. */
+size_t open_batch_transaction_floor(const struct transaction *tx);
 /* What the next block's transactions may add (sum of their bounds). */
 size_t open_batch_room(const struct open_batch *batch);
 /* Messages that may still join the entry. */

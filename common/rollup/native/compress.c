@@ -10,6 +10,7 @@
 
 #define STORED_MAX      ((size_t)65535)
 #define STORED_OVERHEAD ((size_t)5)
+#define LEVEL_LOOK      1
 
 /* A DEFLATE stream that is being written: byte-aligned up to `len`. */
 struct stream {
@@ -69,18 +70,30 @@ static bool write_payload(struct arena *a, struct bytes columns, size_t stored, 
 	return true;
 }
 
+/* A quick look, which costs much less than trying in earnest. */
+static bool is_compressible(struct arena *a, struct bytes data)
+{
+	struct stream out = { .arena = a, .capacity = data.len };
+
+	out.data = arena_alloc(a, out.capacity);
+	return data.len > 0 && write_deflated(&out, data, LEVEL_LOOK);
+}
+
 /* Addresses are hashes, and don't compress, but for those that somebody chose. */
 static bool compress_columns(struct arena *a, struct bytes columns, int level,
 			     struct bytes *payload)
 {
-	struct bytes other;
+	struct bytes other, addresses;
 	size_t signatures_end;
 	size_t parities_end;
 	bool made;
 
 	if (!payload_front(columns, &signatures_end, &parities_end))
 		return false;
+	addresses = bytes_of(columns.data + signatures_end, parities_end - signatures_end);
 	made = write_payload(a, columns, parities_end, level, payload);
+	if (made && !is_compressible(a, addresses))
+		return true;
 	if (write_payload(a, columns, signatures_end, level, &other) &&
 	    (!made || other.len < payload->len)) {
 		*payload = other;
