@@ -366,7 +366,8 @@ static void what_was_final_is_not_given_up(void **state)
 
 	(void)state;
 	mine(10);
-	fake.finalized = 108;
+	sync_all();
+	fake.finalized = 108; /* older blocks are remembered still */
 	sync_all();
 	assert_true(inbox_l1_head(reader, &before));
 	reorg(6);
@@ -443,6 +444,34 @@ static void a_reorg_between_two_questions_does_no_harm(void **state)
 		fake.hook = reorganise;
 		while (hooks > 0)
 			(void)tick(&changed); /* may fail, and is asked again */
+		fake.hook = NULL;
+		sync_all();
+		assert_read_up_to(l1.head.number);
+	}
+}
+
+/* Before one question, whichever. */
+static void reorganise_once(struct fake_l1 *node, const char *method)
+{
+	(void)node, (void)method;
+	if (hooks > 0 && --hooks == 0) {
+		reorg(4);
+		mine(6);
+	}
+}
+
+static void a_reorg_before_any_one_question_does_no_harm(void **state)
+{
+	bool changed;
+
+	(void)state;
+	mine(10);
+	sync_all();
+	for (unsigned i = 1; i < 20; i++) {
+		mine(2);
+		hooks = i;
+		fake.hook = reorganise_once;
+		(void)tick(&changed);
 		fake.hook = NULL;
 		sync_all();
 		assert_read_up_to(l1.head.number);
@@ -612,6 +641,7 @@ int main(void)
 		TEST(a_node_that_is_behind_takes_nothing_back),
 		TEST(logs_that_a_node_does_not_have_yet_are_waited_for),
 		TEST(a_reorg_between_two_questions_does_no_harm),
+		TEST(a_reorg_before_any_one_question_does_no_harm),
 		TEST(what_does_not_fit_its_hash_is_refused),
 		TEST(deposits_are_found_by_the_hash_of_their_l1_log),
 		TEST(calldata_is_read_back_and_nothing_else_is),
