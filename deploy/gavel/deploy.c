@@ -111,7 +111,7 @@ static int run_deploy(int argc, char **argv)
 	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
 	if (deploy_options_read(&arena, &options, argc, argv, &status))
 		status = deploy(&arena, &options) ? 0 : 1;
-	signer_wipe(&options.key);
+	signer_wipe(&options.session.key);
 	arena_free(&arena);
 	return status;
 }

@@ -24,7 +24,7 @@ struct words {
 static size_t make_specs(struct option_spec *out, struct deploy_options *o, struct words *w)
 {
 	const struct option_spec specs[] = {
-		{ "--l1", OPTION_TEXT, &o->l1_url, 0, 0, "URL",
+		{ "--l1", OPTION_TEXT, &o->session.l1_url, 0, 0, "URL",
 		  "JSON-RPC of an L1 node (or GAVEL_L1_URL)" },
 		{ "--key-file", OPTION_TEXT, &w->key_file, 0, 0, "FILE",
 		  "the deployer's key: hex, or a V3 keystore with --password-file (or "
@@ -59,9 +59,9 @@ static size_t make_specs(struct option_spec *out, struct deploy_options *o, stru
 		  "S", "since 1970 [that of the inbox's L1 block]" },
 		{ "--fund-file", OPTION_TEXT, &o->fund_file, 0, 0, "FILE",
 		  "L2 accounts that start with ETH, for devnets: lines of address and wei" },
-		{ "--confirmations", OPTION_UNSIGNED, &o->confirmations, 1, 1000, "N",
+		{ "--confirmations", OPTION_UNSIGNED, &o->session.confirmations, 1, 1000, "N",
 		  "L1 blocks until a contract is taken for deployed [3]" },
-		{ "--timeout", OPTION_UNSIGNED, &o->timeout, 1, 86400, "S",
+		{ "--timeout", OPTION_UNSIGNED, &o->session.timeout, 1, 86400, "S",
 		  "until it is given up [900]" },
 		{ "--max-l1-fee", OPTION_DOUBLE, &w->max_fee_gwei, 0, 0, "GWEI",
 		  "ceiling of the L1 fee per gas [200]" },
@@ -104,9 +104,9 @@ static bool load_key(struct deploy_options *o, const struct words *w)
 	} else {
 		source.environment = "GAVEL_DEPLOYER_KEY";
 	}
-	if (!keystore_load(&o->key, error, &source))
+	if (!keystore_load(&o->session.key, error, &source))
 		return complain("the deployer's key: ", error);
-	return signer_address(&o->deployer, &o->key);
+	return signer_address(&o->session.deployer, &o->session.key);
 }
 
 /* That the file can't be written should not be found out after deploying. */
@@ -129,7 +129,7 @@ static bool check_out(struct arena *a, const char *path)
 
 static bool check_needed(const struct deploy_options *o, const struct words *w)
 {
-	if (o->l1_url == NULL)
+	if (o->session.l1_url == NULL)
 		return complain("--l1 URL (or GAVEL_L1_URL) is needed", ": an L1 node");
 	if (o->chain.chain_id == 0)
 		return complain("--chain-id ID is needed", ": the new chain's");
@@ -157,8 +157,8 @@ static bool make_sense(struct arena *a, struct deploy_options *o, const struct w
 		return complain("--artifacts DIR is needed", ": none are beside the program");
 	if (!read_address(&o->batcher, "--batcher", w->batcher, false) || !load_key(o, w))
 		return false;
-	o->owner = o->deployer;
-	o->max_fee = u256_from_u64((uint64_t)(w->max_fee_gwei * 1e9));
+	o->owner = o->session.deployer;
+	o->session.max_fee = u256_from_u64((uint64_t)(w->max_fee_gwei * 1e9));
 	o->chain.fee_recipient = o->batcher;
 	if (!read_address(&o->owner, "--owner", w->owner, true) ||
 	    !read_address(&o->chain.fee_recipient, "--fee-recipient", w->fee_recipient, false))
@@ -177,10 +177,8 @@ bool deploy_options_read(struct arena *a, struct deploy_options *o, int argc, ch
 	size_t count;
 
 	*o = (struct deploy_options){
-		.l1_url = getenv("GAVEL_L1_URL"),
+		.session = { .l1_url = getenv("GAVEL_L1_URL"), .confirmations = 3, .timeout = 900 },
 		.window = 43200,
-		.confirmations = 3,
-		.timeout = 900,
 		.base_fee = 1000000,
 		.chain = { .revision = EVM_OSAKA,
 			   .gas_limit = 30000000,

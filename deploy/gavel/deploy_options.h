@@ -2,22 +2,16 @@
 #ifndef GAVEL_DEPLOY_OPTIONS_H
 #define GAVEL_DEPLOY_OPTIONS_H
 
-#include "crypto/native/signer.h"
-#include "deploy/gavel/deploy_files.h"
+#include "deploy/gavel/deploy_session.h"
 
 struct deploy_options {
-	const char *l1_url;
+	struct deploy_session_options session;
 	const char *artifacts; /* folder */
 	const char *fund_file; /* NULL: none */
 	const char *out;
-	struct signer_key key; /* the deployer's; the caller wipes it */
-	struct address deployer;
 	struct address owner; /* zero: nobody */
 	struct address batcher;
 	uint64_t window;            /* seconds */
-	unsigned confirmations;     /* on L1 */
-	unsigned timeout;           /* seconds */
-	struct u256 max_fee;        /* wei per gas of L1 */
 	uint64_t genesis_timestamp; /* 0: of the inbox's L1 block */
 	uint64_t base_fee;          /* wei per gas of L2 */
 	struct chain_config chain;  /* without the genesis */

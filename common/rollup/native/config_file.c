@@ -163,7 +163,7 @@ static bool read_fields(struct reading *r, json_t *root)
 		const struct config_field *field = &config_fields[i];
 		json_t *json = json_object_get(json_object_get(root, field->section), field->key);
 
-		if (json == NULL && field->sealing)
+		if (json == NULL && field->presence != CONFIG_NEEDED)
 			continue;
 		if (json == NULL)
 			return fail(r, "%s.%s: missing", field->section, field->key);

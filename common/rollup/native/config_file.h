@@ -4,6 +4,7 @@
  * {
  *   "version": 1,
  *   "l1": { "chainId": 31337, "inbox": "0x..", "portal": "0x..",
+ *           "disputeGameFactory": "0x..",                (optional)
  *           "startBlock": 7, "startBlockHash": "0x.." },
  *   "l2": { "chainId": 845300, "revision": "osaka", "gasLimit": 30000000,
  *           "maxPast": 86400, "maxFuture": 600,
@@ -41,7 +42,8 @@ struct rollup_config {
 	uint64_t l1_chain_id;
 	struct address inbox;
 	struct address portal;
-	uint64_t l1_start_block; /* the inbox has nothing before it */
+	struct address dispute_game_factory; /* zero: claims are not disputed on L1 */
+	uint64_t l1_start_block;             /* the inbox has nothing before it */
 	struct hash32 l1_start_hash;
 	uint64_t genesis_timestamp;
 	struct u256 genesis_base_fee; /* wei */

@@ -26,7 +26,11 @@ struct config_field {
 	enum config_kind kind;
 	size_t offset; /* in struct rollup_config */
 	int64_t least; /* of an integer */
-	bool sealing;  /* missing in a file that is being made: zero */
+	enum {
+		CONFIG_NEEDED,
+		CONFIG_SEALING,  /* missing in a file that is being made: zero */
+		CONFIG_OPTIONAL, /* missing: zero */
+	} presence;
 };
 
 extern const struct config_field config_fields[];

@@ -63,6 +63,21 @@ static bool is_unsealed(const struct rollup_config *config)
 	return hash32_eq(&config->genesis_hash, &zero);
 }
 
+static bool is_missing(const struct rollup_config *config, const struct config_field *field)
+{
+	static const struct address none = { { 0 } };
+
+	switch (field->presence) {
+	case CONFIG_NEEDED:
+		return false;
+	case CONFIG_SEALING:
+		return is_unsealed(config);
+	case CONFIG_OPTIONAL: /* an address, so far */
+		return address_eq((const void *)((const uint8_t *)config + field->offset), &none);
+	}
+	return false;
+}
+
 /* 0 or -1, as jansson has it. */
 static int add_storage(json_t *account, const struct genesis_account *genesis)
 {
@@ -111,7 +126,7 @@ static json_t *json_of_config(const struct rollup_config *config)
 	for (size_t i = 0; i < config_field_count; i++) {
 		const struct config_field *field = &config_fields[i];
 
-		if (field->sealing && is_unsealed(config))
+		if (is_missing(config, field))
 			continue;
 		failed |= json_object_set_new(json_object_get(root, field->section), field->key,
 					      json_of_field(config, field));
