@@ -4,23 +4,32 @@
 #define STACKS_SIZE   ((size_t)64 * 1024)
 #define MEMORIES_SIZE ((size_t)64 * 1024)
 
-/* Code for newer machines is chosen when it runs. */
+/* Code for newer machines is chosen when it runs.  The proof program goes step by
+ * step: it runs a block once, so that translations take more memory than they
+ * are worth, and there is less of it to trust. */
 static interpreter_function *interpreter_choose(void)
 {
-#if defined(__x86_64__) && __STDC_HOSTED__
+#if !__STDC_HOSTED__
+	return NULL;
+#else
+#if defined(__x86_64__)
 	/* Machines that have these have all of x86-64-v3. */
 	if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
 	    __builtin_cpu_supports("fma"))
 		return interpreter_run_v3;
 #endif
 	return interpreter_run;
+#endif
 }
 
 void evm_use(struct evm *e, interpreter_function *interpreter)
 {
 	e->interpreter = interpreter;
-	if (interpreter)
-		(void)interpreter(e, NULL);
+	if (!interpreter)
+		return;
+	if (!e->translator)
+		e->translator = translator_new(e->arena);
+	(void)interpreter(e, NULL);
 }
 
 struct evm *evm_new(struct arena *a, struct state *state, const struct block_context *block,
@@ -37,7 +46,6 @@ struct evm *evm_new(struct arena *a, struct state *state, const struct block_con
 	e->tx = &no_transaction;
 	region_init(&e->stacks, a, STACKS_SIZE);
 	region_init(&e->memories, a, MEMORIES_SIZE);
-	e->translator = translator_new(a);
 	evm_use(e, interpreter_choose());
 	return e;
 }

@@ -79,34 +79,55 @@ void *memcpy(void *restrict to, const void *restrict from, size_t len)
 	return to;
 }
 
-/* From the end, for a target above an overlapping source. */
+/* As copy_shifted(), from the end: `to` + `len` is aligned. */
+static size_t copy_shifted_back(uint8_t *to, const uint8_t *from, size_t len)
+{
+	const uint8_t *end = from + len;
+	unsigned shift = 8 * (unsigned)offset_in_word(end);
+	const word *source = (const word *)(const void *)(end - offset_in_word(end));
+	word *target = (word *)(void *)(to + len);
+	uint64_t high = *source;
+	size_t done = 0;
+
+	for (; len - done >= WORD; done += WORD) {
+		uint64_t low = *--source;
+
+		*--target = low >> shift | high << (64 - shift);
+		high = low;
+	}
+	return done;
+}
+
+static size_t copy_aligned_back(uint8_t *to, const uint8_t *from, size_t len)
+{
+	const word *source = (const word *)(const void *)(from + len);
+	word *target = (word *)(void *)(to + len);
+	size_t done = 0;
+
+	for (; len - done >= WORD; done += WORD)
+		*--target = *--source;
+	return done;
+}
+
+/* For a target above an overlapping source. */
 static void copy_back(uint8_t *target, const uint8_t *source, size_t len)
 {
-	if (offset_in_word(target) == offset_in_word(source)) {
-		for (; len > 0 && offset_in_word(target + len) != 0; len--)
-			target[len - 1] = source[len - 1];
-		for (; len >= WORD; len -= WORD)
-			*(word *)(void *)(target + len - WORD) =
-			    *(const word *)(const void *)(source + len - WORD);
-	}
+	for (; len > 0 && offset_in_word(target + len) != 0; len--)
+		target[len - 1] = source[len - 1];
+	if (len >= WORD)
+		len -= offset_in_word(source + len) == 0 ? copy_aligned_back(target, source, len)
+							 : copy_shifted_back(target, source, len);
 	for (; len > 0; len--)
 		target[len - 1] = source[len - 1];
 }
 
-/* copy_forward() reads four words before it writes them, so it may go down over
- * itself when they are apart by that much.  Less is rare. */
+/* Both ways read ahead of where they write, however near that is. */
 void *memmove(void *to, const void *from, size_t len)
 {
-	uintptr_t target = (uintptr_t)to, source = (uintptr_t)from;
-
-	if (target - source >= len && source - target >= 4 * WORD) {
+	if ((uintptr_t)to - (uintptr_t)from >= len)
 		copy_forward(to, from, len);
-	} else if (target > source) {
+	else
 		copy_back(to, from, len);
-	} else if (target < source) {
-		for (size_t i = 0; i < len; i++)
-			((uint8_t *)to)[i] = ((const uint8_t *)from)[i];
-	}
 	return to;
 }
 

@@ -33,6 +33,17 @@ static void expand(uint32_t w[64], const uint8_t *block)
 	}
 }
 
+/* One round; the next one takes the letters moved on by one, so that nothing has
+ * to be moved. */
+#define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
+	do {                                                                                       \
+		uint32_t t = h + (ror(e, 6) ^ ror(e, 11) ^ ror(e, 25)) + (g ^ (e & (f ^ g))) +     \
+			     constants[i] + w[i];                                                  \
+                                                                                                   \
+		d += t;                                                                            \
+		h = t + (ror(a, 2) ^ ror(a, 13) ^ ror(a, 22)) + ((a & b) | (c & (a | b)));         \
+	} while (0)
+
 static void compress(uint32_t state[8], const uint8_t *block)
 {
 	uint32_t a = state[0], b = state[1], c = state[2], d = state[3];
@@ -40,20 +51,15 @@ static void compress(uint32_t state[8], const uint8_t *block)
 	uint32_t w[64];
 
 	expand(w, block);
-	for (int i = 0; i < 64; i++) {
-		uint32_t sum_e = ror(e, 6) ^ ror(e, 11) ^ ror(e, 25);
-		uint32_t sum_a = ror(a, 2) ^ ror(a, 13) ^ ror(a, 22);
-		uint32_t t1 = h + sum_e + (g ^ (e & (f ^ g))) + constants[i] + w[i];
-		uint32_t t2 = sum_a + ((a & b) | (c & (a | b)));
-
-		h = g;
-		g = f;
-		f = e;
-		e = d + t1;
-		d = c;
-		c = b;
-		b = a;
-		a = t1 + t2;
+	for (int i = 0; i < 64; i += 8) {
+		ROUND(a, b, c, d, e, f, g, h, i);
+		ROUND(h, a, b, c, d, e, f, g, i + 1);
+		ROUND(g, h, a, b, c, d, e, f, i + 2);
+		ROUND(f, g, h, a, b, c, d, e, i + 3);
+		ROUND(e, f, g, h, a, b, c, d, i + 4);
+		ROUND(d, e, f, g, h, a, b, c, i + 5);
+		ROUND(c, d, e, f, g, h, a, b, i + 6);
+		ROUND(b, c, d, e, f, g, h, a, i + 7);
 	}
 	state[0] += a;
 	state[1] += b;
