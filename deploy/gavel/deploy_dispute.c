@@ -279,8 +279,8 @@ static bool check_all(struct dispute_deployment *d)
 				 chain_config_hash(&d->config->chain)) &&
 	       deploy_check_word(s, &d->addresses[PART_FACTORY], "anchorStateRegistry()",
 				 deploy_word_of_address(&d->addresses[PART_REGISTRY])) &&
-	       deploy_check_word(s, &d->addresses[PART_REGISTRY], "anchorRoot()",
-				 d->genesis_output);
+	       deploy_check_word(s, &d->addresses[PART_REGISTRY], "disputeGameFactory()",
+				 deploy_word_of_address(&d->addresses[PART_FACTORY]));
 }
 
 /* The chain is on this L1, and nothing settles its disputes yet. */

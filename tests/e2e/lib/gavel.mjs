@@ -235,6 +235,34 @@ async function deploy(folder, anvil, { batcher, chainId, window, fund, options }
   return { configFile, said, config: JSON.parse(fs.readFileSync(configFile, 'utf8')) }
 }
 
+// Short clocks and small bonds: games of minutes.
+const disputeDefaults = {
+  'output-levels': 2,
+  'trace-levels': 8,
+  clock: 240,
+  'clock-extension': 15,
+  'finality-delay': 5,
+  'root-bond': 1,
+  'move-bond': 0.05,
+  'last-bond': 0.2,
+}
+
+async function deployDispute(folder, anvil, configFile, options) {
+  await runGavel(
+    'deploy-dispute',
+    ...flags({
+      config: configFile,
+      l1: anvil.url,
+      'key-file': path.join(folder, 'deployer.key'),
+      artifacts: contractsFolder,
+      confirmations: 1,
+      ...disputeDefaults,
+      ...(options === true ? {} : options),
+    }),
+  )
+  return JSON.parse(fs.readFileSync(configFile, 'utf8'))
+}
+
 const sequencerDefaults = {
   'block-time': 100,
   'batch-age': 2,
@@ -302,6 +330,7 @@ function removeFolder(folder) {
 //   window     seconds until messages can be forced; 43200
 //   deploy     further options of `gavel deploy`, by name
 //   fund       [{ address, wei }] on L2, besides the accounts
+//   dispute    true or options of `gavel deploy-dispute` by name: the contracts that settle disputes, too
 //   sequencer  its options by name, { 'batch-age': 2 }; false: none is started
 //   verifier   true or its options by name; otherwise none is started
 //   ports      { sequencer, verifier }; free ones
@@ -321,6 +350,7 @@ export async function startGavel(options = {}) {
       gavel,
       await deploy(folder, anvil, { batcher: batcher.address, chainId, window, fund, options: options.deploy }),
     )
+    if (options.dispute) gavel.config = await deployDispute(folder, anvil, gavel.configFile, options.dispute)
     const common = { config: gavel.configFile, l1: anvil.url }
     gavel.sequencer = new Program('gavel-sequencer', folder, options.ports?.sequencer ?? (await freePort()), {
       ...common,
@@ -339,6 +369,7 @@ export async function startGavel(options = {}) {
     gavel.inbox = { address: gavel.config.l1.inbox, abi: artifact('Inbox').abi }
     gavel.portal = { address: gavel.config.l1.portal, abi: artifact('Portal').abi }
     gavel.l2Receipt = (hash) => l2Receipt(gavel, hash)
+    if (options.dispute) gavel.factory = { address: gavel.config.l1.disputeGameFactory, abi: artifact('DisputeGameFactory').abi }
     gavel.deposit = (request) => deposit(gavel, request)
     return gavel
   } catch (error) {
