@@ -2,6 +2,7 @@
 
 TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	vectors-basic vectors-trie conformance-state precompiles keystore \
+	guest-check guest-test guest-vectors \
 	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
 	vm-step vm-qemu
 
