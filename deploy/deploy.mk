@@ -6,6 +6,7 @@
 ## make contracts        compile the contracts and the L2 predeploys
 ## make contracts-test   test them on anvil, under L1's limits
 ## make contracts-gas    what they cost on L1 (JSON=1: an object a line)
+## make bench-gas        the same for disputes: moves, steps of the machine, preimages
 
 NODE_MODULES := deploy/node_modules/.installed
 
@@ -20,7 +21,7 @@ $(NODE_MODULES): deploy/package.json deploy/package-lock.json
 CONTRACT_SOURCES := $(wildcard deploy/contracts/src/*/*.sol deploy/contracts/src/*/*/*.sol)
 CONTRACTS := $(BUILD)/contracts/predeploys.json
 
-.PHONY: contracts contracts-test contracts-gas
+.PHONY: contracts contracts-test contracts-gas bench-gas
 
 contracts: $(CONTRACTS)
 
@@ -33,6 +34,9 @@ contracts-test: $(CONTRACTS)
 
 contracts-gas: $(CONTRACTS)
 	@GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) deploy/contracts/gas.mjs
+
+bench-gas: $(CONTRACTS)
+	@GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) $(NODE) deploy/contracts/gas_dispute.mjs
 
 # ---- the chain on this machine ----
 

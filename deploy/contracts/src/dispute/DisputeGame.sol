@@ -50,7 +50,8 @@ import {
 ///         program, which begins with `absolutePrestate`. Its end has status VALID if and only if the block after the
 ///         one with the agreed root has the claimed root.
 ///
-///         CLAIMS. A claim commits to 33 states at equal spacing, by listHash = keccak256(33 words). A claim is known
+///         CLAIMS. A claim commits to 33 states at equal spacing, by listHash = keccak256(keccak256(states 0 to 16) |
+///         keccak256(states 16 to 32)), so that two neighbours can be shown with one half of the list. A claim is known
 ///         by its hash, keccak256(abi.encode(Claim)), which reaches back to the root claim through `parent`, and for
 ///         the root claim to this game's address, which follows from the claim: a move can't be turned against
 ///         anything else than what it was made for. Let k = 32, L = outputLevels, T = traceLevels:
@@ -64,7 +65,8 @@ import {
 ///
 ///         MOVES. Everyone may make every move; the claimant is the caller.
 ///         attack(target, i, theirs, ours), 1 <= i <= 32: "your state i-1 is right, your state i is wrong".
-///           - `theirs` is the target's list (found in its ClaimMade event).
+///           - `theirs` shows the target's states i-1 and i: the half of its list that has both (states 0 to 16 for
+///             i <= 16, else 16 to 32) and the hash of the other half. The list is found in its ClaimMade event.
 ///           - Ours starts with their state i-1 and ends with something else than their state i.
 ///           - In lists of output roots, all states at positions from N on are equal, and after ABSENT comes ABSENT.
 ///             So no difference can be found behind N, nor behind the first absent block.
@@ -74,7 +76,7 @@ import {
 ///         attackAbsence(target, i, theirs, ours, root): the same where the target's spacing is one block and its state
 ///           i is ABSENT and i-1 is not. Ours is the trace for (their state i-1, root, b), and ends in VALID: there is
 ///           a block, because this is its root.
-///         step(claim, i, list, witness), at the bottom: the instruction does not lead from state i-1 to state i.
+///         step(claim, i, half, witness), at the bottom: the instruction does not lead from state i-1 to state i.
 ///           L1 executes it, and the claim falls for good. A step is a proof, so it is in time until the claim is
 ///           resolved. What it reads must be in the oracle before: `loadLocal` for local data.
 ///           The reward goes to the caller, and since a step can be copied from the mempool: who has called
@@ -138,6 +140,12 @@ contract DisputeGame is IDisputeGame {
         uint64 start;
         uint8 depth;
         uint8 index;
+    }
+
+    /// @notice Two neighbouring states of a list, shown: see `theirs` in MOVES.
+    struct Half {
+        bytes32[17] states;
+        bytes32 otherHash;
     }
 
     /// @dev What the program is told, in the order of its local keys.
@@ -210,9 +218,11 @@ contract DisputeGame is IDisputeGame {
     uint256 private constant MAX_CLOCK = 30 days;
     uint256 private constant MAX_BOND = 1000 ether;
     uint256 private constant LIST_BYTES = (K + 1) * 32;
+    uint256 private constant HALF_STATES = 544; // 17 words
+    uint256 private constant HALF_BYTES = HALF_STATES + 32;
     uint256 private constant CLAIM_BYTES = 6 * 32;
-    uint256 private constant ATTACK_CALLDATA = 4 + CLAIM_BYTES + 32 + 2 * LIST_BYTES;
-    uint256 private constant STEP_HEAD = CLAIM_BYTES + 32 + LIST_BYTES + 32;
+    uint256 private constant ATTACK_CALLDATA = 4 + CLAIM_BYTES + 32 + HALF_BYTES + LIST_BYTES;
+    uint256 private constant STEP_HEAD = CLAIM_BYTES + 32 + HALF_BYTES + 32;
 
     DisputeGame private immutable self = this;
     IStep public immutable stepper;
@@ -320,30 +330,30 @@ contract DisputeGame is IDisputeGame {
             list[j] = root;
         }
         claim.parent = bytes32(uint256(uint160(address(this))));
-        claim.listHash = keccak256(abi.encode(list));
+        claim.listHash = _listHash(list);
         claim.start = uint64(anchorBlock());
     }
 
     // ---------------------------------------------------------------- attacks
 
     /// @notice Claims that the target's state `index` is wrong, and the one before it right. See MOVES.
-    function attack(Claim calldata target, uint256 index, bytes32[33] calldata theirs, bytes32[33] calldata ours)
+    function attack(Claim calldata target, uint256 index, Half calldata theirs, bytes32[33] calldata ours)
         external
         payable
         returns (bytes32 claimHash)
     {
         if (msg.data.length != ATTACK_CALLDATA) revert NonStandardCalldata();
-        Claim memory own = _place(target, index, theirs);
-        if (own.depth <= outputLevels) {
-            _checkOutputList(own, theirs, index, ours);
-        } else if (own.depth == outputLevels + 1) {
-            if (theirs[index] == ABSENT) revert StateIsAbsence();
-            _beginTrace(own, theirs[index - 1], theirs[index], ours);
+        (bytes32 agreed, bytes32 attacked) = _open(target, index, theirs);
+        Claim memory own = _place(target, index);
+        if (own.depth == outputLevels + 1) {
+            if (attacked == ABSENT) revert StateIsAbsence();
+            _beginTrace(own, agreed, attacked, ours);
             if (_status(ours[K]) == STATUS_VALID) revert TraceEndsValid();
         } else {
-            own.context = target.context;
-            own.start = target.start;
-            _checkEnds(theirs, index, ours);
+            if (ours[0] != agreed) revert WrongStart();
+            if (ours[K] == attacked) revert SameEnd();
+            if (own.depth <= outputLevels) _checkOutputRoots(own, ours);
+            else own.context = target.context;
         }
         return _answer(own, ours);
     }
@@ -353,34 +363,45 @@ contract DisputeGame is IDisputeGame {
     function attackAbsence(
         Claim calldata target,
         uint256 index,
-        bytes32[33] calldata theirs,
+        Half calldata theirs,
         bytes32[33] calldata ours,
         bytes32 root
     ) external payable returns (bytes32 claimHash) {
         if (msg.data.length != ATTACK_CALLDATA + 32) revert NonStandardCalldata();
-        Claim memory own = _place(target, index, theirs);
-        bool absent = own.depth == outputLevels + 1 && theirs[index] == ABSENT && root != ABSENT;
+        (bytes32 agreed, bytes32 attacked) = _open(target, index, theirs);
+        Claim memory own = _place(target, index);
+        bool absent = own.depth == outputLevels + 1 && attacked == ABSENT && root != ABSENT;
         if (!absent) revert StateIsNotAbsence();
-        // The block before is absent too: it's there that they can be attacked.
-        if (theirs[index - 1] == ABSENT) revert BlockAfterAbsence(index);
-        _beginTrace(own, theirs[index - 1], root, ours);
+        // Where the block before is absent too, it's there that they can be attacked.
+        if (agreed == ABSENT) revert BlockAfterAbsence(index);
+        _beginTrace(own, agreed, root, ours);
         if (_status(ours[K]) != STATUS_VALID) revert TraceEndsNotValid();
         return _answer(own, ours);
     }
 
-    /// @dev The attacking claim's place, with its context and list still open.
-    function _place(Claim calldata target, uint256 index, bytes32[33] calldata theirs)
+    /// @dev States `index` - 1 and `index` of a claim's list.
+    function _open(Claim calldata claim, uint256 index, Half calldata half)
         private
-        view
-        returns (Claim memory own)
+        pure
+        returns (bytes32 before, bytes32 state)
     {
         if (index == 0 || index > K) revert BadIndex(index);
-        if (_listHash(theirs) != target.listHash) revert WrongList();
+        bool lower = index <= K / 2;
+        bytes32 hash = keccak256(abi.encode(half.states));
+        bytes32 listHash = lower ? _hashPair(hash, half.otherHash) : _hashPair(half.otherHash, hash);
+        if (listHash != claim.listHash) revert WrongList();
+        uint256 j = lower ? index : index - K / 2;
+        return (half.states[j - 1], half.states[j]);
+    }
+
+    /// @dev The attacking claim's place. Context and list are still open.
+    function _place(Claim calldata target, uint256 index) private view returns (Claim memory own) {
         if (target.depth == _bottom()) revert AtBottom();
         own.parent = hashOf(target);
         own.depth = target.depth + 1;
         own.index = uint8(index);
-        if (target.depth <= outputLevels) own.start = target.start + uint64((index - 1) * _spacing(target.depth));
+        own.start = target.start;
+        if (target.depth <= outputLevels) own.start += uint64((index - 1) * _spacing(target.depth));
     }
 
     /// @dev Blocks between the states of a claim of output roots.
@@ -388,18 +409,8 @@ contract DisputeGame is IDisputeGame {
         return 1 << (LOG_K * (outputLevels - depth));
     }
 
-    function _checkEnds(bytes32[33] calldata theirs, uint256 index, bytes32[33] calldata ours) private pure {
-        if (ours[0] != theirs[index - 1]) revert WrongStart();
-        if (ours[K] == theirs[index]) revert SameEnd();
-    }
-
-    function _checkOutputList(
-        Claim memory own,
-        bytes32[33] calldata theirs,
-        uint256 index,
-        bytes32[33] calldata ours
-    ) private view {
-        _checkEnds(theirs, index, ours);
+    /// @dev Nothing changes behind the end, and nothing comes after an absent block.
+    function _checkOutputRoots(Claim memory own, bytes32[33] calldata ours) private view {
         uint256 spacing = _spacing(own.depth);
         uint256 end = l2SequenceNumber();
         // The first of our states whose position is not before the end.
@@ -489,10 +500,9 @@ contract DisputeGame is IDisputeGame {
 
     /// @notice Proves that the claim's state `index` is wrong. See MOVES.
     /// @param witness As Step wants it.
-    function step(Claim calldata claim, uint256 index, bytes32[33] calldata list, bytes calldata witness) external {
+    function step(Claim calldata claim, uint256 index, Half calldata half, bytes calldata witness) external {
         _checkStepCalldata(witness);
-        if (index == 0 || index > K) revert BadIndex(index);
-        if (_listHash(list) != claim.listHash) revert WrongList();
+        (bytes32 before, bytes32 state) = _open(claim, index, half);
         if (claim.depth != _bottom()) revert NotAtBottom();
         bytes32 claimHash = hashOf(claim);
         Standing memory standing = standings[claimHash];
@@ -505,9 +515,9 @@ contract DisputeGame is IDisputeGame {
         if (answers.by != address(0) && time >= answers.time) revert AlreadyFallen();
 
         bytes32 pre = stepper.preStateHash(witness);
-        if (pre != list[index - 1]) revert WrongPreState(pre);
+        if (pre != before) revert WrongPreState(pre);
         bytes32 post = stepper.step(witness, claim.context);
-        if (post == list[index]) revert StepIsRight();
+        if (post == state) revert StepIsRight();
         answersTo[claimHash] = Answers(msg.sender, uint40(time), uint8(index), 0);
         emit ClaimFell(claimHash, msg.sender, index, post);
     }
@@ -675,11 +685,21 @@ contract DisputeGame is IDisputeGame {
         return outputLevels + traceLevels;
     }
 
-    function _listHash(bytes32[33] calldata list) private pure returns (bytes32 hash) {
+    function _listHash(bytes32[33] memory list) private pure returns (bytes32) {
+        bytes32 lower;
+        bytes32 upper;
         assembly ("memory-safe") {
-            let free := mload(0x40)
-            calldatacopy(free, list, 1056)
-            hash := keccak256(free, 1056)
+            lower := keccak256(list, HALF_STATES)
+            upper := keccak256(add(list, 512), HALF_STATES)
+        }
+        return _hashPair(lower, upper);
+    }
+
+    function _hashPair(bytes32 a, bytes32 b) private pure returns (bytes32 hash) {
+        assembly ("memory-safe") {
+            mstore(0, a)
+            mstore(32, b)
+            hash := keccak256(0, 64)
         }
     }
 }

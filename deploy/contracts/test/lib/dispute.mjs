@@ -234,7 +234,7 @@ export class Game {
 
   // Arguments of an attack.
   attackCall(claim, index, { list, absence, trace, depth }) {
-    const args = [tuple(claim), BigInt(index), claim.list, list]
+    const args = [tuple(claim), BigInt(index), halfOf(claim.list, index), list]
     const value = depth === this.bottom ? this.d.config.lastBond : this.d.config.moveBond
     // An estimate may fall short: a later block's time can cost a write more.
     const overrides = { value, gas: 300_000n }
@@ -267,7 +267,7 @@ export class Game {
   }
 
   stepCall(claim, index, witness = this.witnessAt(claim, index)) {
-    return ['step', [tuple(claim), BigInt(index), claim.list, witness]]
+    return ['step', [tuple(claim), BigInt(index), halfOf(claim.list, index), witness]]
   }
 
   async step(account, claim, index) {
@@ -301,9 +301,18 @@ export const tuple = ({ parent, listHash, context, start, depth, index }) => ({
   index,
 })
 
+const halves = (list) => [list.slice(0, 17), list.slice(16)]
+
 export const listHash = (list) => {
   assert.equal(size(concat(list)), 33 * 32)
-  return keccak256(concat(list))
+  return keccak256(concat(halves(list).map((half) => keccak256(concat(half)))))
+}
+
+// States index-1 and index of a list, as the contract wants them shown.
+export function halfOf(list, index) {
+  const [lower, upper] = halves(list)
+  const [states, other] = index <= 16 ? [lower, upper] : [upper, lower]
+  return { states, otherHash: keccak256(concat(other)) }
 }
 
 // L1's next block is at `time` or later.
