@@ -27,7 +27,8 @@ static struct bytes read_file(const char *path)
 
 static void run(struct machine *m, const char *path)
 {
-	enum machine_image_err err = machine_load_elf(m, read_file(path));
+	struct bytes file = read_file(path);
+	enum machine_image_err err = machine_load_elf(m, file);
 
 	if (err != MACHINE_IMAGE_OK || machine_run(m, UINT64_MAX) != MACHINE_EXITED ||
 	    machine_status(m) != MACHINE_VALID) {
@@ -35,6 +36,7 @@ static void run(struct machine *m, const char *path)
 			machine_image_err_text(err), (int)machine_status(m), machine_pc(m));
 		exit(1);
 	}
+	free((void *)(uintptr_t)file.data);
 }
 
 int main(int argc, char **argv)
@@ -66,5 +68,7 @@ int main(int argc, char **argv)
 		failed++;
 	printf("%" PRIu64 " steps\n%" PRIu64 " passed, %" PRIu64 " failed\n", machine_step(m),
 	       passed, failed);
+	free((void *)(uintptr_t)expected.data);
+	machine_free(m);
 	return failed != 0;
 }
