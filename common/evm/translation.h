@@ -196,15 +196,22 @@ struct translation {
 	union word start[2];      /* a link to pc 0 */
 };
 
-struct translator;
-struct translator *translator_new(struct arena *a);
-
 /* A link to the start of `code`, whose translation begins with that.  NULL: it
  * runs step by step, since its translation is of another kind. */
 const union word *translation_start(struct evm *e, const struct evm_code *code);
 
-/* The block at `pc` of code that has a start.  NULL: it is not to be translated
- * (too much was already). */
+/* The block at `pc` of code that has a start; NULL: not translated yet. */
+const union word *translation_find(const struct evm_code *code, uint64_t pc);
+/* Keeps it. */
+void translation_note(struct evm *e, const struct evm_code *code, uint64_t pc,
+		      const union word *block);
+
+/* translator.c */
+struct translator;
+struct translator *translator_new(struct arena *a);
+
+/* The block at `pc`, translated now if it was not yet.  NULL: it is not to be
+ * translated (too much was already). */
 const union word *translate(struct evm *e, const struct evm_code *code, uint64_t pc);
 
 static inline unsigned count_bits(uint64_t v)

@@ -11,13 +11,6 @@
  * contracts needs. */
 #define TRANSLATED_MAX ((size_t)64 << 20)
 
-/* Places for a code's first blocks. */
-#define FIRST_OTHERS 16
-
-const union word translation_unlinked[BLOCK_HEAD_WORDS] = {
-	{ .entry = { 0, NEED_NEVER, 0 } },
-};
-
 struct translator *translator_new(struct arena *a)
 {
 	return arena_alloc(a, sizeof(struct translator));
@@ -28,79 +21,9 @@ static bool is_jumpdest(const struct evm_code *code, uint64_t pc)
 	return code_is_jumpdest(code, code_jumpdests(code), pc);
 }
 
-static struct translation *translation_new(struct evm *e, const struct evm_code *code)
-{
-	struct code_analysis *analysis = code_analysis(code);
-	struct translation *out = ARENA_NEW(analysis->arena, struct translation);
-	size_t words = code_bitmap_words(code->code.len);
-	const uint64_t *bitmap = code_jumpdests(code);
-	uint32_t *ranks = arena_alloc(analysis->arena, words * sizeof(*ranks));
-	uint32_t count = 0;
-
-	for (size_t i = 0; i < words; i++) {
-		ranks[i] = count;
-		count += count_bits(bitmap[i]);
-	}
-	out->handlers = e->handlers;
-	out->revision = e->block->revision;
-	out->ranks = ranks;
-	out->start[0].to = translation_unlinked;
-	out->blocks = ARENA_ARRAY(analysis->arena, const union word *, count + 1);
-	e->translated += words * sizeof(*ranks) + count * sizeof(*out->blocks);
-	return out;
-}
-
-/* Where the block at `pc`, no JUMPDEST, is noted, or is to be. */
-static struct block_place *place_of_other(struct block_place *others, size_t capacity, uint64_t pc)
-{
-	size_t i = (size_t)(pc * 0x9e3779b97f4a7c15u >> 32) & (capacity - 1);
-
-	while (others[i].block && others[i].pc != pc)
-		i = (i + 1) & (capacity - 1);
-	return &others[i];
-}
-
-static void grow_others(struct translator *t)
-{
-	struct translation *out = t->out;
-	size_t capacity = out->other_capacity ? 2 * out->other_capacity : FIRST_OTHERS;
-	struct block_place *others =
-	    ARENA_ARRAY(code_analysis(t->code)->arena, struct block_place, capacity);
-
-	for (size_t i = 0; i < out->other_capacity; i++)
-		if (out->others[i].block)
-			*place_of_other(others, capacity, out->others[i].pc) = out->others[i];
-	t->evm->translated += capacity * sizeof(*others);
-	out->others = others;
-	out->other_capacity = capacity;
-}
-
-static const union word *known_block(const struct translation *out, const struct evm_code *code,
-				     uint64_t pc)
-{
-	if (is_jumpdest(code, pc))
-		return out->blocks[jumpdest_number(out, code_jumpdests(code), pc)];
-	return out->other_capacity ? place_of_other(out->others, out->other_capacity, pc)->block
-				   : NULL;
-}
-
-static void note_block(struct translator *t, uint64_t pc, const union word *block)
-{
-	struct translation *out = t->out;
-
-	if (is_jumpdest(t->code, pc)) {
-		out->blocks[jumpdest_number(out, code_jumpdests(t->code), pc)] = block;
-		return;
-	}
-	if (2 * (out->other_count + 1) > out->other_capacity)
-		grow_others(t);
-	*place_of_other(out->others, out->other_capacity, pc) = (struct block_place){ pc, block };
-	out->other_count++;
-}
-
 static void link_to(struct translator *t, union word *w, uint64_t pc)
 {
-	const union word *block = known_block(t->out, t->code, pc);
+	const union word *block = translation_find(t->code, pc);
 
 	w[0].to = block ? block : translation_unlinked;
 	w[1].bits = pc;
@@ -114,7 +37,7 @@ static void block_begin(struct translator *t)
 	t->instructions = t->gas_word_count = 0;
 	t->gas = 0;
 	stack_begin(t);
-	note_block(t, t->pc, t->block);
+	translation_note(t->evm, t->code, t->pc, t->block);
 }
 
 static void block_end(struct translator *t)
@@ -516,32 +439,16 @@ static void translate_block(struct translator *t)
 	block_end(t);
 }
 
-/* False: it is of another kind. */
-static bool is_current(const struct evm *e, const struct translation *out)
-{
-	return out->handlers == e->handlers && out->revision == e->block->revision;
-}
-
-const union word *translation_start(struct evm *e, const struct evm_code *code)
-{
-	struct code_analysis *analysis = code_analysis(code);
-
-	if (!analysis->translation)
-		analysis->translation = translation_new(e, code);
-	return is_current(e, analysis->translation) ? analysis->translation->start : NULL;
-}
-
 const union word *translate(struct evm *e, const struct evm_code *code, uint64_t pc)
 {
-	struct translation *out = code_analysis(code)->translation;
-	const union word *known = known_block(out, code, pc);
+	const union word *known = translation_find(code, pc);
 	struct translator *t = e->translator;
 
 	if (known || e->translated > TRANSLATED_MAX)
 		return known;
 	t->evm = e;
 	t->code = code;
-	t->out = out;
+	t->out = code_analysis(code)->translation;
 	t->pc = pc;
 	translate_block(t);
 	return t->block;
