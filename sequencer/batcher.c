@@ -388,34 +388,13 @@ static void *batcher_run(void *argument)
 
 /* ---- life ---- */
 
-static bool sign(void *context, const struct hash32 *hash, struct hash32 *r, struct hash32 *s,
-		 uint8_t *y_parity)
-{
-	struct batcher *b = context;
-	struct signer_signature signature;
-
-	if (!signer_sign(&signature, &b->key, hash))
-		return false;
-	*r = signature.r;
-	*s = signature.s;
-	*y_parity = signature.y_parity;
-	return true;
-}
-
 static bool load_key(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 {
 	const struct options *o = b->sequencer->options;
-	struct keystore_source source = { 0 };
+	struct keystore_source source =
+	    keystore_source_of(o->key_file, o->password_file, "GAVEL_BATCHER_KEY");
 	char reason[KEYSTORE_ERROR_SIZE];
 
-	if (o->key_file && o->password_file) {
-		source.keystore_file = o->key_file;
-		source.password_file = o->password_file;
-	} else if (o->key_file) {
-		source.hex_file = o->key_file;
-	} else {
-		source.environment = "GAVEL_BATCHER_KEY";
-	}
 	if (!keystore_load(&b->key, reason, &source)) {
 		snprintf(error, DATABASE_ERROR_SIZE, "the batcher's key: %.280s", reason);
 		return false;
@@ -432,8 +411,8 @@ static bool open_l1(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 		.db = database_handle(b->db),
 		.chain_id = s->config.l1_chain_id,
 		.from = b->address,
-		.sign = sign,
-		.sign_context = b,
+		.sign = l1_sign_with_key,
+		.sign_context = &b->key,
 		.area = "batcher",
 		.max_fee_ceiling = s->options->max_fee,
 		.max_priority_ceiling = s->options->max_priority_fee,

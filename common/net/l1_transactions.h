@@ -63,6 +63,10 @@ struct l1_transactions_config {
 	unsigned gas_margin_percent; /* on top of an estimate; default 20 */
 };
 
+/* A `sign` for a key at hand: `key` is a struct signer_key. */
+bool l1_sign_with_key(void *key, const struct hash32 *hash, struct hash32 *r, struct hash32 *s,
+		      uint8_t *y_parity);
+
 /* Opens the tables, takes up what an earlier run left.  Sends nothing.  False:
  * `error` says why (schema of another version, another key's database,
  * locked). */

@@ -92,17 +92,10 @@ static struct u256 wei_of_eth(double eth)
 
 static bool load_key(struct dispute_options *o, const struct dispute_words *w)
 {
-	struct keystore_source source = { 0 };
+	struct keystore_source source =
+	    keystore_source_of(w->key_file, w->password_file, "GAVEL_DEPLOYER_KEY");
 	char error[KEYSTORE_ERROR_SIZE];
 
-	if (w->password_file != NULL) {
-		source.keystore_file = w->key_file;
-		source.password_file = w->password_file;
-	} else if (w->key_file != NULL) {
-		source.hex_file = w->key_file;
-	} else {
-		source.environment = "GAVEL_DEPLOYER_KEY";
-	}
 	if (!keystore_load(&o->session.key, error, &source))
 		return complain("the deployer's key: ", error);
 	return signer_address(&o->session.deployer, &o->session.key);

@@ -93,17 +93,10 @@ static bool read_address(struct address *out, const char *option, const char *te
 
 static bool load_key(struct deploy_options *o, const struct words *w)
 {
-	struct keystore_source source = { 0 };
+	struct keystore_source source =
+	    keystore_source_of(w->key_file, w->password_file, "GAVEL_DEPLOYER_KEY");
 	char error[KEYSTORE_ERROR_SIZE];
 
-	if (w->password_file != NULL) {
-		source.keystore_file = w->key_file;
-		source.password_file = w->password_file;
-	} else if (w->key_file != NULL) {
-		source.hex_file = w->key_file;
-	} else {
-		source.environment = "GAVEL_DEPLOYER_KEY";
-	}
 	if (!keystore_load(&o->session.key, error, &source))
 		return complain("the deployer's key: ", error);
 	return signer_address(&o->session.deployer, &o->session.key);

@@ -31,26 +31,13 @@ bool deploy_check(struct deploy_session *s, enum l1_err err)
 
 /* ---- before ---- */
 
-static bool sign(void *context, const struct hash32 *hash, struct hash32 *r, struct hash32 *s,
-		 uint8_t *y_parity)
-{
-	struct signer_signature signature;
-
-	if (!signer_sign(&signature, context, hash))
-		return false;
-	*r = signature.r;
-	*s = signature.s;
-	*y_parity = signature.y_parity;
-	return true;
-}
-
 static bool open_manager(struct deploy_session *s)
 {
 	struct l1_transactions_config config = {
 		.client = s->client,
 		.chain_id = s->l1_chain_id,
 		.from = s->options->deployer,
-		.sign = sign,
+		.sign = l1_sign_with_key,
 		.sign_context = (void *)&s->options->key,
 		.area = "deploy",
 		.max_fee_ceiling = s->options->max_fee,

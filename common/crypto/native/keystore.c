@@ -168,3 +168,19 @@ bool keystore_load(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE],
 		return load_environment(key, error, source->environment);
 	return load_keystore(key, error, source->keystore_file, source->password_file);
 }
+
+struct keystore_source keystore_source_of(const char *key_file, const char *password_file,
+					  const char *environment)
+{
+	struct keystore_source source = { 0 };
+
+	if (password_file) {
+		source.keystore_file = key_file;
+		source.password_file = password_file;
+	} else if (key_file) {
+		source.hex_file = key_file;
+	} else {
+		source.environment = environment;
+	}
+	return source;
+}

@@ -25,6 +25,11 @@ struct keystore_source {
 bool keystore_load(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE],
 		   const struct keystore_source *source);
 
+/* The source that a program's options mean: a keystore when there is a password
+ * file, else a hex file, else the environment. */
+struct keystore_source keystore_source_of(const char *key_file, const char *password_file,
+					  const char *environment);
+
 /* The same for a keystore's text and a password that are at hand; `name` is
  * what an error calls it. */
 bool keystore_decrypt(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE], const char *name,
