@@ -18,6 +18,7 @@
 #include "net/l1_thread.h"
 #include "sequencer/batcher.h"
 #include "sequencer/builder.h"
+#include "sequencer/proposer.h"
 #include "sequencer/readers.h"
 #include "sequencer/rpc.h"
 
@@ -150,7 +151,8 @@ static bool open_storage(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 	return open_l1(s, error) && builder_open(&s->builder, s, error) &&
 	       pool_store_open(&s->pool_store, sequencer_path(s, "pool.db", path), s->owner,
 			       error) &&
-	       batcher_open(&s->batcher, s, error) && load_pool(s, error) &&
+	       batcher_open(&s->batcher, s, error) && proposer_open(&s->proposer, s, error) &&
+	       load_pool(s, error) &&
 	       (s->readers = reader_set_new(sequencer_path(s, "chain.db", path),
 					    sequencer_path(s, "inbox.db", inbox_path), s->owner,
 					    &s->config)) != NULL;
@@ -162,7 +164,8 @@ static bool start(struct sequencer *s, struct rpc_server **rpc, char error[DATAB
 		return false;
 	builder_start(s->builder);
 	l1_thread_start(s->l1);
-	return batcher_start(s->batcher, error) && rpc_start(rpc, s, error);
+	return batcher_start(s->batcher, error) && proposer_start(s->proposer, error) &&
+	       rpc_start(rpc, s, error);
 }
 
 /* From the door inwards: nothing new comes in, then what is here is finished. */
@@ -171,6 +174,7 @@ static void stop(struct sequencer *s, struct rpc_server *rpc)
 	atomic_store(&s->stop, true);
 	if (rpc)
 		rpc_server_stop(rpc, 2000);
+	proposer_stop(s->proposer);
 	if (s->batcher)
 		batcher_stop(s->batcher);
 	if (s->l1)
@@ -179,6 +183,7 @@ static void stop(struct sequencer *s, struct rpc_server *rpc)
 		builder_stop(s->builder);
 	if (s->pool_store)
 		pool_store_close(s->pool_store);
+	proposer_close(s->proposer);
 	batcher_close(s->batcher);
 	builder_close(s->builder);
 	l1_thread_close(s->l1);

@@ -73,6 +73,12 @@ static size_t make_specs(struct option_spec *out, struct options *o, struct raw_
 		  "ceiling of the L1 fee per gas [200]" },
 		{ "--max-l1-priority-fee", OPTION_DOUBLE, &raw->max_priority_fee_gwei, 0, 0, "GWEI",
 		  "ceiling of its tip [10]" },
+		{ "--propose-interval", OPTION_U64, &o->propose_interval, 0, 0, "BLOCKS",
+		  "claim the output root on L1 after so many blocks; 0: never [0]" },
+		{ "--proposer-key-file", OPTION_TEXT, &o->proposer_key_file, 0, 0, "FILE",
+		  "the proposer's key, another than the batcher's (or GAVEL_PROPOSER_KEY: hex)" },
+		{ "--proposer-password-file", OPTION_TEXT, &o->proposer_password_file, 0, 0, "FILE",
+		  "password of its keystore" },
 		{ "--min-tip", OPTION_U64, &raw->min_tip_wei, 0, 0, "WEI",
 		  "that an L2 transaction must offer per gas [0]" },
 		{ "--history", OPTION_U64, &o->history_seconds, 1, 0, "S",
@@ -116,13 +122,16 @@ static bool check(const struct options *o)
 		    "--key-file FILE (or GAVEL_BATCHER_KEY) is needed: the batcher's key");
 	if (o->password_file && !o->key_file)
 		return complain("--password-file is of no use without --key-file");
+	if (o->propose_interval && !o->proposer_key_file && !getenv("GAVEL_PROPOSER_KEY"))
+		return complain("--propose-interval needs --proposer-key-file FILE (or "
+				"GAVEL_PROPOSER_KEY)");
 	return true;
 }
 
 bool options_read(struct options *o, int argc, char **argv, int *status)
 {
 	struct raw_options raw = { .max_fee_gwei = 200, .max_priority_fee_gwei = 10 };
-	struct option_spec specs[32];
+	struct option_spec specs[40];
 	char error[COMMAND_LINE_ERROR_SIZE];
 	size_t count;
 

@@ -29,10 +29,14 @@ struct options {
 	unsigned bump_seconds;        /* --bump-after S, 60: then the L1 fee is raised */
 	struct u256 max_fee;          /* --max-l1-fee GWEI, 200: ceiling, in wei per gas */
 	struct u256 max_priority_fee; /* --max-l1-priority-fee GWEI, 5: ceiling, in wei */
-	struct u256 min_tip;          /* --min-tip WEI: what L2 transactions must pay, 0 */
-	uint64_t history_seconds;     /* --history S: old states stay provable so long, 14 days */
-	size_t state_memory;          /* --state-memory MIB, 256 */
-	bool debug;                   /* --debug */
+	uint64_t
+	    propose_interval; /* --propose-interval BLOCKS: output roots are claimed on L1; 0: no */
+	const char *proposer_key_file;      /* --proposer-key-file FILE, or GAVEL_PROPOSER_KEY */
+	const char *proposer_password_file; /* --proposer-password-file FILE */
+	struct u256 min_tip;                /* --min-tip WEI: what L2 transactions must pay, 0 */
+	uint64_t history_seconds; /* --history S: old states stay provable so long, 14 days */
+	size_t state_memory;      /* --state-memory MIB, 256 */
+	bool debug;               /* --debug */
 };
 
 /* Fills `*o` from the command line and environment.  Returns true to go on;

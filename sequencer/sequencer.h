@@ -6,6 +6,7 @@
  *   builder                chain.db       (builder.h): blocks, and L1's word on them
  *   L1 watcher             inbox.db       (net/l1_thread.h)
  *   batcher                l1.db          (batcher.h): batches and L1 transactions
+ *   proposer               propose.db     (proposer.h): claims of output roots
  */
 #ifndef GAVEL_SEQUENCER_SEQUENCER_H
 #define GAVEL_SEQUENCER_SEQUENCER_H
@@ -20,6 +21,7 @@
 
 struct builder;
 struct batcher;
+struct proposer;
 struct l1_thread;
 struct reader_set;
 
@@ -32,6 +34,7 @@ struct sequencer {
 	struct reader_set *readers; /* chain and inbox readers for RPC threads */
 	struct builder *builder;
 	struct batcher *batcher;
+	struct proposer *proposer; /* NULL: nothing is claimed */
 	atomic_bool stop;
 
 	struct l1_thread *l1; /* reads L1; l1_thread_status() is for anyone */
