@@ -331,6 +331,7 @@ function removeFolder(folder) {
 //   deploy     further options of `gavel deploy`, by name
 //   fund       [{ address, wei }] on L2, besides the accounts
 //   dispute    true or options of `gavel deploy-dispute` by name: the contracts that settle disputes, too
+//   propose    blocks after which the sequencer claims an output root (gavel.proposer is who does)
 //   sequencer  its options by name, { 'batch-age': 2 }; false: none is started
 //   verifier   true or its options by name; otherwise none is started
 //   ports      { sequencer, verifier }; free ones
@@ -363,6 +364,11 @@ export async function startGavel(options = {}) {
       ...verifierDefaults,
       ...(options.verifier === true ? {} : options.verifier),
     })
+    if (options.propose) {
+      gavel.proposer = users.at(-1)
+      const file = writeKey(folder, 'proposer.key', privateKeyOf(gavel.proposer))
+      Object.assign(gavel.sequencer.options, { 'propose-interval': options.propose, 'proposer-key-file': file })
+    }
     if (options.sequencer !== false) await gavel.sequencer.start()
     if (options.verifier) await gavel.verifier.start()
     gavel.l2 = l2Client(gavel.config, gavel.sequencer.url)
