@@ -95,15 +95,14 @@ struct bytes call_step(struct arena *a, const struct claim *c, unsigned index,
 }
 
 struct hash32 call_commitment(const struct address *self, const struct hash32 *claim,
-			      unsigned index, struct bytes witness)
+			      unsigned index, const struct hash32 *witness)
 {
-	struct hash32 witness_hash = keccak256(witness);
 	uint8_t encoded[4 * WORD], *to = encoded;
 
 	to = put_address(to, self);
 	to = put_bytes32(to, claim);
 	to = put_number(to, index);
-	put_bytes32(to, &witness_hash);
+	put_bytes32(to, witness);
 	return keccak256(bytes_of(encoded, sizeof(encoded)));
 }
 

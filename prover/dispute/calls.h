@@ -17,9 +17,9 @@ struct bytes call_attack_absence(struct arena *a, const struct claim *target, un
 				 const struct hash32 *root);
 struct bytes call_step(struct arena *a, const struct claim *c, unsigned index,
 		       const struct claim_list *list, struct bytes witness);
-/* What binds a step to who makes it, and its call. */
+/* What binds a step to who makes it, and its call.  `witness`: its keccak256. */
 struct hash32 call_commitment(const struct address *self, const struct hash32 *claim,
-			      unsigned index, struct bytes witness);
+			      unsigned index, const struct hash32 *witness);
 struct bytes call_commit_step(struct arena *a, const struct hash32 *commitment);
 /* `index`: enum machine_local, 1 to 5. */
 struct bytes call_load_local(struct arena *a, const struct claim_trace *t, unsigned index,

@@ -39,10 +39,13 @@ struct game_claim {
 	bool stands; /* meaningful when resolved */
 
 	enum game_judgement judgement;
+	bool wrong_agreed;         /* POISONED_START: a trace from a wrong output root */
 	uint8_t wrong_index;       /* DISAGREE: the first wrong state */
-	struct hash32 right_state; /* DISAGREE: what it should be */
+	struct hash32 right_state; /* what it, or the start, should be */
 	bool has_answer;           /* `answer` is computed */
 	struct hash32 answer;      /* the hash of the claim that answers it rightly */
+	bool has_witness;          /* DISAGREE at the bottom: `witness` is computed */
+	struct hash32 witness;     /* keccak256 of the step's */
 };
 
 struct game_trace {
