@@ -126,6 +126,10 @@ static int prove(const struct prove_options *o, struct arena *a, const struct ro
 	struct dispute dispute;
 	int status = 1;
 
+	if (config->chain.revision != EVM_OSAKA) {
+		fprintf(stderr, "gavel prove: only chains with Osaka's rules can be proven\n");
+		return 1;
+	}
 	if (!evidence_store_open(&store, o->data, config, error)) {
 		fprintf(stderr, "gavel prove: %s\n", error);
 		return 1;

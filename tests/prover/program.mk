@@ -6,11 +6,12 @@ PROGRAM_TEST_PROGRAMS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/prover/*_tes
 
 ## make guest-test       the proof program: natively, in the machine, against lies
 .PHONY: guest-test
-guest-test: $(PROGRAM_TEST_PROGRAMS)
-	@failed=0; for t in $^; do $$t || failed=1; done; exit $$failed
+guest-test: $(PROGRAM_TEST_PROGRAMS) $(BUILD)/gavel
+	@failed=0; for t in $(PROGRAM_TEST_PROGRAMS); do $$t $(BUILD)/gavel || failed=1; done; exit $$failed
 
 $(PROGRAM_TESTS)/%_test: $(PROGRAM_TESTS)/%_test.o $(PROGRAM_TEST_SUPPORT) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
+$(PROGRAM_TESTS)/store_test: $(call objects,tests/support/test_world.c tests/support/test_chain.c)
 $(PROGRAM_TESTS)/parts_test: $(call objects,tests/prover/guest_memory.c)
 CFLAGS_tests_prover_guest_memory := -fno-tree-loop-distribute-patterns -fno-builtin
 
