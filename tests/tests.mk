@@ -4,7 +4,7 @@ TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	vectors-basic vectors-trie conformance-state precompiles keystore \
 	guest-check guest-test guest-vectors \
 	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
-	vm-step vm-qemu
+	vm-step vm-qemu vm-anvil
 
 ## make test             install what is needed, build, and run all tests
 ## make e2e              the programs end to end, on a real L1 (anvil)

@@ -13,3 +13,15 @@ vm-step: $(VM_STEP) $(CONTRACTS)
 	$(VM_STEP) $(BUILD)/contracts 2000 2
 vm-step-full: $(VM_STEP) $(CONTRACTS)
 	$(VM_STEP) $(BUILD)/contracts 10000 50 $$(date +%s)
+
+# A sample of those steps, for a chain that others wrote.
+VM_VECTORS := $(BUILD)/tests/prover/vm_vectors.json
+$(VM_VECTORS): $(VM_STEP) $(CONTRACTS)
+	$(VM_STEP) $(BUILD)/contracts 30 1 5 $@.new
+	mv $@.new $@
+
+## make vm-anvil         a sample of the steps on anvil
+.PHONY: vm-anvil
+vm-anvil: $(VM_VECTORS)
+	GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) GAVEL_VM_VECTORS=$(abspath $(VM_VECTORS)) \
+		$(NODE) --test --test-reporter=spec tests/prover/vm_anvil.test.mjs

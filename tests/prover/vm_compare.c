@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "crypto/keccak.h"
 #include "tests/prover/vm_compare.h"
 
@@ -47,6 +48,28 @@ void vm_pair_free(struct vm_pair *p)
 	step_contract_free(p->contract);
 }
 
+static void write_member(FILE *f, const char *name, struct bytes value)
+{
+	char hex[2 * MACHINE_WITNESS_MAX + 1];
+
+	fprintf(f, "\"%s\":\"0x%s\",", name, hex_encode(hex, value));
+}
+
+static void write_vector(struct vm_pair *p, struct bytes witness, const struct hash32 *pre,
+			 const struct hash32 *post, const struct step_answer *answer)
+{
+	if (!p->vectors || p->sample == 0 || p->steps % p->sample != 0)
+		return;
+	fprintf(p->vectors, "{");
+	write_member(p->vectors, "witness", witness);
+	write_member(p->vectors, "pre", bytes_of_hash(pre));
+	write_member(p->vectors, "post", bytes_of_hash(post));
+	write_member(p->vectors, "key", bytes_of_hash(&answer->key));
+	write_member(p->vectors, "data", bytes_of_hash(&answer->data));
+	fprintf(p->vectors, "\"offset\":%" PRIu64 ",\"length\":%" PRIu64 "}\n", answer->offset,
+		answer->length);
+}
+
 void vm_pair_count(struct vm_pair *p, bool passed, const char *what, uint64_t detail)
 {
 	if (passed) {
@@ -70,11 +93,11 @@ void vm_pair_answer(struct vm_pair *p, const struct hash32 *key, uint64_t offset
 		answer->data.b[answer->length++] = whole[offset++];
 }
 
-/* Tells the oracle on L1 what it will be asked for. */
-static bool prepare(struct vm_pair *p)
+/* Tells the oracle on L1 what it will be asked for, if it will be.  True: this is a
+ * KECCAK_F. */
+static bool prepare(struct vm_pair *p, struct step_answer *answer)
 {
 	struct machine_state s;
-	struct step_answer answer;
 	uint8_t code[4];
 
 	machine_state(p->machine, &s);
@@ -82,8 +105,8 @@ static bool prepare(struct vm_pair *p)
 	if (memcmp(code, (uint8_t[4]){ 0x73 }, 4) != 0)
 		return false;
 	if (s.x[A7] == MACHINE_ORACLE_READ) {
-		vm_pair_answer(p, &s.preimage_key, s.preimage_offset, &answer);
-		step_contract_answer(p->contract, &answer);
+		vm_pair_answer(p, &s.preimage_key, s.preimage_offset, answer);
+		step_contract_answer(p->contract, answer);
 	}
 	return s.x[A7] == MACHINE_KECCAK_F;
 }
@@ -104,12 +127,14 @@ bool vm_pair_step(struct vm_pair *p)
 	uint8_t witness[MACHINE_WITNESS_MAX];
 	size_t len = machine_witness(p->machine, witness);
 	struct hash32 pre = machine_hash(p->machine), pre_there = { 0 }, post, post_there = { 0 };
-	bool is_keccak = prepare(p);
+	struct step_answer answer = { .length = 0 };
+	bool is_keccak = prepare(p, &answer);
 	uint32_t selector;
 
 	p->steps++;
 	(void)machine_run(p->machine, machine_step(p->machine) + 1);
 	post = machine_hash(p->machine);
+	write_vector(p, bytes_of(witness, len), &pre, &post, &answer);
 	if (!step_contract_pre_state_hash(p->contract, bytes_of(witness, len), &pre_there) ||
 	    !hash32_eq(&pre, &pre_there))
 		return false;

@@ -2,6 +2,8 @@
 #ifndef GAVEL_TESTS_PROVER_VM_COMPARE_H
 #define GAVEL_TESTS_PROVER_VM_COMPARE_H
 
+#include <stdio.h>
+
 #include "prover/vm/machine.h"
 #include "tests/prover/vm_instructions.h"
 #include "tests/support/step_contract.h"
@@ -17,6 +19,10 @@ struct vm_pair {
 	uint64_t most_gas, most_keccak_gas; /* of a transaction with one step */
 	size_t longest_witness;
 	uint8_t preimage[256];
+	/* Every sample-th step is written here for vm_anvil.test.mjs, an object a line,
+	 * if it is not NULL. */
+	FILE *vectors;
+	uint64_t sample;
 };
 
 void vm_pair_init(struct vm_pair *p, const char *contracts, uint64_t seed);
