@@ -1,7 +1,8 @@
 # Everything that `make test` runs.  Each suite is a target of its own.
 
 TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
-	vectors-basic vectors-trie conformance-state precompiles keystore \
+	vectors-basic vectors-trie conformance-state conformance-rv64 conformance-sanitize \
+	precompiles keystore \
 	guest-check guest-test guest-vectors \
 	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
 	vm-step vm-qemu vm-anvil
@@ -13,6 +14,15 @@ test:
 	deploy/install.sh
 	$(MAKE) --no-print-directory all contracts
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_SUITES)
+
+# What takes too long for every time.
+TEST_FULL_SUITES := conformance-sanitize-full conformance-rv64:STATE_SAMPLE_STEP=1 precompiles-full \
+	fuzz-evm
+
+## make test-full        make test, and what takes longer: all vectors sanitized, 100,000 cases against revm
+.PHONY: test-full
+test-full: test
+	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_FULL_SUITES)
 
 E2E_TESTS := $(filter-out tests/e2e/anvil.test.mjs,$(wildcard tests/e2e/*.test.mjs))
 e2e: all $(CONTRACTS) $(BUILD)/tests/e2e/l1_transactions_driver

@@ -21,3 +21,24 @@ conformance-state: $(BUILD)/gavel-statetest
 	else \
 		echo "conformance-state: skipped, no vectors in $(GAVEL_SHARED) (set GAVEL_SHARED)"; \
 	fi
+
+# The sample that also runs in other builds: every STATE_SAMPLE_STEP-th file, without
+# those that only take long.
+STATE_SAMPLE_STEP ?= 2
+STATE_SAMPLE_SLOW := stTimeConsuming|CALLBlake2f_MaxRounds|stAttackTest|stQuadraticComplexity|stStaticCall/static_Call50000|/Call50000|stMemoryStressTest|ContractCreationSpam|loop|performance
+state_sample = find $(STATE_VECTORS) -name '*.json' | sort | grep -Ev '$(STATE_SAMPLE_SLOW)' | \
+	awk 'NR % $(1) == 0'
+
+## make conformance-sanitize  a sample of the state tests under ASan and UBSan
+## make conformance-sanitize-full  all of them
+.PHONY: conformance-sanitize conformance-sanitize-full
+conformance-sanitize conformance-sanitize-full:
+	@if [ -d $(GAVEL_SHARED)/vectors/state ]; then \
+		$(MAKE) --no-print-directory SANITIZE=1 BUILD=$(SANITIZED) $(SANITIZED)/gavel-statetest && \
+		$(SANITIZED)/gavel-statetest --jobs $(STATETEST_JOBS) $(SANITIZED_VECTORS); \
+	else \
+		echo "$@: skipped, no vectors in $(GAVEL_SHARED) (set GAVEL_SHARED)"; \
+	fi
+SANITIZED = $(BUILD)/sanitize
+conformance-sanitize: SANITIZED_VECTORS = $$($(call state_sample,8))
+conformance-sanitize-full: SANITIZED_VECTORS = $(STATE_VECTORS)

@@ -63,6 +63,11 @@ void statetest_set_draft(bool on)
 	is_draft = on;
 }
 
+bool statetest_draft_is_on(void)
+{
+	return is_draft;
+}
+
 /* The ids that the draft gives out: its addresses, out of reach of ours. */
 #define DRAFT_ID(address) ((enum precompile_id)(0x1000 + (address)))
 

@@ -17,5 +17,6 @@ bool statetest_is_draft(const json_t *test, const char *fork);
 
 /* From here on the draft is in force at Prague, or not. */
 void statetest_set_draft(bool draft);
+bool statetest_draft_is_on(void);
 
 #endif
