@@ -33,7 +33,7 @@ struct database_schema chain_schema(const struct rollup_config *config,
 				    char owner[CHAIN_OWNER_SIZE])
 {
 	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
-	return (struct database_schema){ "chain", 1, chain_sql, owner };
+	return (struct database_schema){ "chain", 2, chain_sql, owner };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)
@@ -209,6 +209,7 @@ static void write_genesis(struct chain *chain)
 	if (!genesis_build(&a, chain->config, &sink, &genesis.header))
 		database_fail(chain->db, "the genesis state can't be built");
 	node_writer_end(&writer);
+	node_store_merge(chain->db);
 	genesis.hash = header_hash(&a, &genesis.header);
 	genesis.message_passer_storage_root = genesis.header.withdrawals_root;
 	genesis.output_root = output_root(&genesis.header.state_root,

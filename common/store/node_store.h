@@ -4,15 +4,19 @@
  *
  * Keys are ordered by owner and path, so neighbours in a trie are neighbours
  * on disk.  What was written by a block is listed in its journal, which is all
- * that rollback and pruning need. */
+ * that rollback and pruning need.
+ *
+ * The newest blocks' nodes lie in packs (node_pack.h) until they are merged into
+ * that order: every 16 blocks, or sooner when they are large. */
 #ifndef GAVEL_STORE_NODE_STORE_H
 #define GAVEL_STORE_NODE_STORE_H
 
 #include "evm/state_trie.h"
-#include "store/database.h"
+#include "store/node_pack.h"
 
 /* Part of the chain's schema. */
 #define NODE_STORE_SQL                                                                             \
+	NODE_PACK_SQL                                                                              \
 	"CREATE TABLE node(key BLOB NOT NULL, number INTEGER NOT NULL, rlp BLOB NOT NULL,"         \
 	"  PRIMARY KEY(key, number)) WITHOUT ROWID;"                                               \
 	"CREATE TABLE node_journal(number INTEGER PRIMARY KEY, keys BLOB NOT NULL);"               \
@@ -30,18 +34,23 @@ struct state_store node_store_reader(struct node_view *view);
 struct node_writer {
 	struct database *db;
 	uint64_t number;
-	uint8_t *journal; /* malloc'ed: a length byte and the key, for each key written */
+	uint8_t *journal; /* malloc'ed: keys and nodes as they were written, see node_store.c */
 	size_t journal_len;
 	size_t journal_capacity;
+	size_t count; /* of nodes in it */
 };
 void node_writer_begin(struct node_writer *writer, struct database *db, uint64_t number);
 /* Valid as long as `writer`. */
 struct state_sink node_writer_sink(struct node_writer *writer);
-/* Stores the journal; the writer is empty afterwards. */
+/* Stores them as a pack, and merges packs when it is time to; the writer is empty
+ * afterwards. */
 void node_writer_end(struct node_writer *writer);
 /* Forgets it: for a block that is not kept (its database transaction is
  * rolled back by the caller). */
 void node_writer_abandon(struct node_writer *writer);
+
+/* Moves all packs into the table, within a database transaction. */
+void node_store_merge(struct database *db);
 
 /* Deletes what block `number`, the newest one, wrote. */
 void node_store_undo(struct database *db, uint64_t number);

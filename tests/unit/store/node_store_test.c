@@ -170,6 +170,7 @@ static void every_state_is_readable_until_it_is_pruned(void **state)
 	/* Nothing but that state is left. */
 	assert_int_equal(rows("SELECT count(*) FROM node"), live(head));
 	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
 }
 
 static void undoing_all_leaves_nothing(void **state)
@@ -183,6 +184,68 @@ static void undoing_all_leaves_nothing(void **state)
 		node_store_undo(db, n);
 	assert_int_equal(rows("SELECT count(*) FROM node"), 0);
 	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
+}
+
+/* The newest blocks' nodes lie in packs, and what is merged reads the same. */
+static void merging_changes_no_state(void **state)
+{
+	uint64_t seed = 3;
+
+	(void)state;
+	database_begin(db);
+	for (unsigned n = 1; n <= 10; n++)
+		write_block(&seed, n);
+	assert_true(rows("SELECT count(*) FROM node_pack") > 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	for (unsigned n = 0; n <= 10; n++)
+		assert_state(n);
+	node_store_merge(db);
+	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
+	for (unsigned n = 0; n <= 10; n++)
+		assert_state(n);
+	database_commit(db);
+}
+
+/* Packs have many rows, and some nodes are larger than a row. */
+static void packs_of_many_rows_find_each_node(void **state)
+{
+	static uint8_t large[9000];
+	struct node_view view = { db, 3 };
+	struct state_store store = node_store_reader(&view);
+	struct hash32 hash = { { 0 } };
+	struct node_writer writer;
+	struct state_sink sink;
+	struct bytes rlp;
+	uint8_t place[4];
+
+	(void)state;
+	database_begin(db);
+	node_writer_begin(&writer, db, 2);
+	sink = node_writer_sink(&writer);
+	for (unsigned i = 0; i < 4096; i++) {
+		unsigned j = i * 1365 & 4095; /* not in their order */
+
+		for (size_t k = 0; k < 3; k++)
+			place[k] = (uint8_t)(j >> 4 * k & 15);
+		large[0] = (uint8_t)j;
+		sink.store_node(sink.context, NULL, (struct trie_path){ place, 3 }, &hash,
+				bytes_of(large, j % 997 == 1 ? sizeof(large) : 1 + j % 600));
+	}
+	node_writer_end(&writer);
+	database_commit(db);
+	assert_true(rows("SELECT count(*) FROM node_pack") > 200);
+	for (unsigned j = 0; j < 4096; j++) {
+		for (size_t k = 0; k < 3; k++)
+			place[k] = (uint8_t)(j >> 4 * k & 15);
+		assert_true(store.load_node(store.context, &arena, &rlp, NULL,
+					    (struct trie_path){ place, 3 }, &hash));
+		assert_int_equal(rlp.len, j % 997 == 1 ? sizeof(large) : 1 + j % 600);
+		assert_int_equal(rlp.data[0], (uint8_t)j);
+	}
+	view.number = 1;
+	assert_false(store.load_node(store.context, &arena, &rlp, NULL,
+				     (struct trie_path){ place, 3 }, &hash));
 }
 
 static void code_is_kept_once_and_by_its_hash(void **state)
@@ -230,6 +293,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_state_is_readable_until_it_is_pruned),
 		TEST(undoing_all_leaves_nothing),
+		TEST(merging_changes_no_state),
+		TEST(packs_of_many_rows_find_each_node),
 		TEST(code_is_kept_once_and_by_its_hash),
 		TEST(an_abandoned_writer_keeps_no_memory),
 	};
