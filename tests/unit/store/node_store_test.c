@@ -191,18 +191,19 @@ static void undoing_all_leaves_nothing(void **state)
 static void merging_changes_no_state(void **state)
 {
 	uint64_t seed = 3;
+	unsigned head = 0;
 
 	(void)state;
 	database_begin(db);
-	for (unsigned n = 1; n <= 10; n++)
-		write_block(&seed, n);
-	assert_true(rows("SELECT count(*) FROM node_pack") > 0);
-	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
-	for (unsigned n = 0; n <= 10; n++)
+	/* Until the head is in a pack: clearing a storage merges. */
+	do
+		write_block(&seed, ++head);
+	while (head < 10 || rows("SELECT count(*) FROM node_pack") == 0);
+	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
 	node_store_merge(db);
 	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
-	for (unsigned n = 0; n <= 10; n++)
+	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
 	database_commit(db);
 }
