@@ -6,7 +6,7 @@ $(BUILD)/gavel-tps-bench: $(call objects,tests/bench/tps_bench.c tests/bench/tps
 
 ## make bench-tps        transactions per second through HTTP, and their CPU time (JSON=1)
 .PHONY: bench-tps
-bench-tps: $(BUILD)/gavel-tps-bench $(addprefix $(BUILD)/,gavel-sequencer gavel) \
+bench-tps: $(BUILD)/gavel-tps-bench $(addprefix $(BUILD)/,gavel-sequencer gavel) $(CONTRACTS) \
 		| deploy/node_modules/.installed
 	@GAVEL_BUILD=$(abspath $(BUILD)) $(NODE) tests/bench/tps.mjs $(if $(JSON),--json) \
 		$(if $(TRANSACTIONS),--transactions $(TRANSACTIONS))
