@@ -231,6 +231,8 @@ static void compute(struct host *h, struct bytes asked)
 		memcpy(answer + 1, output.data, output.len);
 	if (!preimages_put(h->known, &key, bytes_of(answer, 1 + output.len)))
 		h->precompile_differs = true;
+	if (h->asked)
+		(void)preimages_put(h->asked, &key, asked);
 }
 
 static void fetch(struct host *h, enum oracle_hint kind, struct bytes rest)

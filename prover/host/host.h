@@ -36,6 +36,9 @@ struct evidence {
 struct host {
 	struct preimages *known;
 	const struct evidence *evidence; /* NULL: replay */
+	/* NULL, or gets under each precompile result's key what it is the result of:
+	 * address 20 | gas 8 | input. */
+	struct preimages *asked;
 	struct arena scratch;
 	bool precompile_differs; /* a result in `known` is not what it should be */
 };

@@ -1,0 +1,62 @@
+/* trace: one run of the proof program, to be looked at at any of its steps.
+ * Private to truth_native.
+ *
+ * The machine is kept at some steps of its way, so that a step is never far
+ * from one of these. */
+#ifndef GAVEL_PROVER_DISPUTE_TRACE_H
+#define GAVEL_PROVER_DISPUTE_TRACE_H
+
+#include "prover/dispute/truth.h"
+#include "prover/host/host.h"
+
+#define TRACE_SNAPSHOTS 256u
+#define TRACE_LISTS     64u
+
+struct trace_list {
+	uint64_t first, spacing;
+	struct claim_list states;
+};
+
+/* A new machine before its first step. */
+typedef struct machine *trace_machine(const struct machine_host *host);
+
+struct trace {
+	struct claim_trace what;
+	trace_machine *machine;
+	struct preimages known; /* all that the program reads */
+	struct preimages asked; /* what the precompiles' results are of */
+	struct host host;
+	struct machine_snapshot *snapshots[TRACE_SNAPSHOTS]; /* by step; the first is at 0 */
+	size_t snapshot_count;
+	uint64_t distance; /* steps between them */
+	bool has_end;
+	uint64_t end; /* the first step at which it has exited */
+	struct hash32 end_state;
+	struct trace_list *lists; /* [TRACE_LISTS]: given out last */
+	size_t list_count;
+	uint64_t used; /* when; for who bounds the number of traces */
+};
+
+/* A trace before its first step.  `known` and `asked` are to be filled. */
+struct trace *trace_new(const struct claim_trace *what, trace_machine *machine);
+void trace_free(struct trace *t);
+
+/* Bytes. */
+size_t trace_footprint(const struct trace *t);
+
+/* Called while the machine runs on; may call trace_thin(). */
+struct trace_watch {
+	void *context;
+	void (*grown)(void *context, struct trace *t, size_t machine_footprint);
+};
+
+/* As truth.h says.  False: the machine asks for what is not known. */
+bool trace_states(struct trace *t, uint64_t first, uint64_t spacing, struct claim_list *states,
+		  const struct trace_watch *watch);
+bool trace_step(struct trace *t, uint64_t step, struct arena *a, struct truth_step *out,
+		const struct trace_watch *watch);
+
+/* Gives up every second snapshot.  False: there are no two. */
+bool trace_thin(struct trace *t);
+
+#endif
