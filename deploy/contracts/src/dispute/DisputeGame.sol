@@ -106,8 +106,8 @@ import {
 ///
 ///         RESOLUTION. resolveClaims(claims), any number at once, answers before what they answer. A claim stands if
 ///         it was not stepped and none of its attackers stands. If it stands, its bond goes back to its claimant. If
-///         not, 7/8 go to the stepper, or to the standing attacker at the lowest index (of several there the one that
-///         came first), and 1/8 is burnt, by staying here: attacking oneself is not free. The verdict on the
+///         not, 7/8 go to the stepper, or to the standing attacker at the lowest index (of several there to the one that
+///         came first, or within an L1 block was resolved first), and 1/8 is burnt, by staying here: attacking oneself is not free. The verdict on the
 ///         root claim is the game's. Bonds are credited, and paid out by `claimCredit`.
 ///
 ///         EVENTS. ClaimMade for every claim, the root claim included: the Claim, its list, claimant and clocks.
