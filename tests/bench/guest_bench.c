@@ -20,8 +20,8 @@
 			0xbe, 0x4c                                                                 \
 		}                                                                                  \
 	}
-#define CROWD      2000
-#define SLOTS      7000
+#define CROWD_MAX  12000
+#define SLOTS      14400
 #define CODE_SIZE  24576
 #define CALL_DATA  1400000
 #define SKIPPED    40000
@@ -33,7 +33,7 @@ struct kind {
 	const char *body; /* of a loop, with a counter on the stack; NULL: see `make` */
 	unsigned repeat;  /* of the body within the loop */
 	bool to_the_end;  /* until the gas is used up, else it stops in time */
-	bool crowd;       /* CROWD contracts of CODE_SIZE stand at 0xc0de0000.. */
+	bool crowd;       /* contracts of CODE_SIZE stand at 0xc0de0000.., enough for the gas */
 	void (*make)(struct proof_world *w, uint64_t gas, struct transaction **txs, size_t *count);
 };
 
@@ -164,17 +164,18 @@ static void append(uint8_t *code, size_t *len, struct bytes part)
 	*len += part.len;
 }
 
-/* The counter, JUMPDEST, the body; back to 1 always, or while gas is left. */
+/* The counter out of call data, JUMPDEST, the body; back always, or while gas is
+ * left. */
 static struct bytes loop_code(struct arena *a, const struct kind *kind)
 {
 	struct bytes body = unhex(a, kind->body);
 	uint8_t *code = arena_alloc(a, 64 + body.len * kind->repeat);
 	size_t len = 0;
 
-	append(code, &len, unhex(a, "5f5b"));
+	append(code, &len, unhex(a, "5f355b"));
 	for (unsigned i = 0; i < kind->repeat; i++)
 		append(code, &len, body);
-	append(code, &len, unhex(a, kind->to_the_end ? "600156" : "5a" STOP_BELOW "1060015700"));
+	append(code, &len, unhex(a, kind->to_the_end ? "600256" : "5a" STOP_BELOW "1060025700"));
 	return bytes_of(code, len);
 }
 
@@ -187,6 +188,14 @@ static struct bytes crowd_code(struct arena *a, unsigned index)
 	code[0] = 0;
 	be32_store(code + CODE_SIZE - 4, index);
 	return bytes_of(code, CODE_SIZE);
+}
+
+/* EIP-2929: a cold account costs 2600. */
+static unsigned crowd_size(void)
+{
+	uint64_t wanted = gas_limit / 2600 + 1;
+
+	return wanted < CROWD_MAX ? (unsigned)wanted : CROWD_MAX;
 }
 
 static size_t make_accounts(struct arena *a, const struct kind *kind,
@@ -206,7 +215,7 @@ static size_t make_accounts(struct arena *a, const struct kind *kind,
 		.storage = slots,
 		.storage_count = strcmp(kind->name, "storage-read") == 0 ? SLOTS : 1,
 	};
-	for (unsigned i = 0; kind->crowd && i < CROWD; i++) {
+	for (unsigned i = 0; kind->crowd && i < crowd_size(); i++) {
 		struct genesis_account *member = &accounts[count++];
 
 		*member = (struct genesis_account){ .nonce = 1, .code = crowd_code(a, i) };
@@ -215,6 +224,16 @@ static size_t make_accounts(struct arena *a, const struct kind *kind,
 		be32_store(member->address.b + 16, 1 + i);
 	}
 	return count;
+}
+
+/* Where the counter starts: the second transaction meets nothing that the first
+ * one has. */
+static struct bytes half_way(struct proof_world *w, const struct kind *kind, unsigned index)
+{
+	uint8_t *word = arena_calloc(&w->arena, 1, 32);
+
+	be64_store(word + 24, index * (kind->crowd ? crowd_size() : SLOTS) / 2);
+	return bytes_of(word, 32);
 }
 
 static void make_block(struct proof_world *w, const struct kind *kind)
@@ -230,7 +249,7 @@ static void make_block(struct proof_world *w, const struct kind *kind)
 	} else {
 		txs = ARENA_ARRAY(&w->arena, struct transaction, 2);
 		for (unsigned i = 0; i < 2; i++)
-			txs[i] = proof_call(w, i, &worker, bytes_of(NULL, 0), gas);
+			txs[i] = proof_call(w, i, &worker, half_way(w, kind, i), gas);
 	}
 	block.transactions = txs;
 	block.transaction_count = count;
@@ -275,7 +294,7 @@ static void print_figures(const struct kind *kind, const struct figures *f)
 
 static void run_kind(const struct kind *kind)
 {
-	static struct genesis_account accounts[CROWD + 1];
+	static struct genesis_account accounts[CROWD_MAX + 1];
 	struct figures f = { 0 };
 	struct proof_world *w;
 	struct evidence evidence;
