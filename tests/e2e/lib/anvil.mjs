@@ -16,7 +16,6 @@ const here = path.dirname(fileURLToPath(import.meta.url)) // import.meta.dirname
 const binary = path.join(here, '../../../deploy/node_modules/.bin/anvil')
 
 const realLimits = [
-  '--hardfork', 'osaka',
   '--gas-limit', '60000000',
   '--enable-tx-gas-limit', // EIP-7825: 2^24 gas per transaction
   '--code-size-limit', '24576', // EIP-170
@@ -28,6 +27,7 @@ const realLimits = [
 //   slotsInEpoch   `safe` is so many blocks behind `latest`, `finalized` twice as many (1)
 //   accounts       how many funded accounts (10)
 //   chainId        (31337)
+//   hardfork       ('osaka')
 //   port           (a free one)
 //   extra          further arguments to anvil, an array
 export async function startAnvil(options = {}) {
@@ -50,6 +50,7 @@ export async function startAnvil(options = {}) {
 
 function chosen(options, accounts) {
   const args = ['--host', '127.0.0.1', '--port', String(options.port ?? 0), '--accounts', String(accounts)]
+  args.push('--hardfork', options.hardfork ?? 'osaka')
   args.push('--mnemonic', mnemonic, '--chain-id', String(options.chainId ?? 31337))
   args.push('--slots-in-an-epoch', String(options.slotsInEpoch ?? 1))
   if (options.blockTime) args.push('--block-time', String(options.blockTime))
