@@ -12,7 +12,7 @@ const struct config_field config_fields[] = {
 	{ "l1", "portal", CONFIG_ADDRESS, AT(portal), 0, CONFIG_NEEDED },
 	{ "l1", "disputeGameFactory", CONFIG_ADDRESS, AT(dispute_game_factory), 0,
 	  CONFIG_OPTIONAL },
-	{ "l1", "startBlock", CONFIG_INTEGER, AT(l1_start_block), 0, CONFIG_NEEDED },
+	{ "l1", "startBlock", CONFIG_INTEGER, AT(l1_start_block), 1, CONFIG_NEEDED },
 	{ "l1", "startBlockHash", CONFIG_HASH, AT(l1_start_hash), 0, CONFIG_NEEDED },
 	{ "l2", "chainId", CONFIG_INTEGER, AT(chain.chain_id), 1, CONFIG_NEEDED },
 	{ "l2", "revision", CONFIG_REVISION, AT(chain.revision), 0, CONFIG_NEEDED },
