@@ -167,6 +167,41 @@ static void precompiles_are_the_native_ones(void **state)
 	}
 }
 
+/* Inputs that succeed: a signature, and the generator of BN254's G1 plus itself
+ * and times three; cut everywhere, and with something behind. */
+static void what_succeeds_is_the_native_result_at_any_length(void **state)
+{
+	/* geth: core/vm/testdata/precompiles/ecRecover.json, "ValidKey". */
+	static const char signature[] =
+	    "18c547e4f7b0f325ad1e56f57e26c745b09a3e503d86e00e5255ff7f715d3d1c"
+	    "000000000000000000000000000000000000000000000000000000000000001c"
+	    "73b1693892219d736caba55bdb67216e485557ea6b6af75f37096c9aa6a5a75f"
+	    "eeb940b1d03b21e36b0e47e79769f095fe2ab855bd91e3a38756b7d75a9c4549";
+	uint8_t data[200] = { 0 };
+	struct bytes output;
+	struct arena a;
+
+	(void)state;
+	memset(data, 0x55, sizeof(data));
+	assert_true(hex_decode(data, signature, 256));
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	assert_true(crypto_native()->precompile(crypto_native()->context, &a, &output,
+						PRECOMPILE_ECRECOVER, bytes_of(data, 128)));
+	assert_int_equal(output.len, 32);
+	arena_free(&a);
+	for (size_t len = 0; len <= sizeof(data); len++)
+		check_precompile(PRECOMPILE_ECRECOVER, bytes_of(data, len));
+	assert_int_equal(longest, 128);
+	memset(data, 0, 128);
+	data[31] = data[95] = 1;
+	data[63] = data[127] = 2;
+	for (size_t len = 0; len <= sizeof(data); len++)
+		check_precompile(PRECOMPILE_BN254_ADD, bytes_of(data, len));
+	data[95] = 3;
+	for (size_t len = 0; len <= sizeof(data); len++)
+		check_precompile(PRECOMPILE_BN254_MUL, bytes_of(data, len));
+}
+
 /* base 3, exponent 5, modulus 7 and what nobody reads. */
 static void modexp_reads_no_further_than_its_lengths(void **state)
 {
@@ -411,6 +446,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hashes_are_those_of_openssl),
 		WITH(precompiles, precompiles_are_the_native_ones),
+		WITH(precompiles, what_succeeds_is_the_native_result_at_any_length),
 		WITH(precompiles, modexp_reads_no_further_than_its_lengths),
 		WITH(precompiles, what_is_long_does_not_go_to_l1),
 		cmocka_unit_test(memory_functions_are_libcs),

@@ -628,6 +628,41 @@ static enum program_verdict native_verdict(const struct evidence *evidence,
 	return verdict;
 }
 
+static bool only_the_parent(void *context, struct arena *a, const struct hash32 *hash,
+			    struct header *header)
+{
+	struct evidence evidence;
+	struct dispute dispute;
+
+	proof_evidence(context, proof_head(context), &evidence, &dispute);
+	return hash32_eq(hash, &evidence.agreed_parts[2]) &&
+	       evidence.header(context, a, hash, header);
+}
+
+/* BLOCKHASH reads as zero then, and a block comes of it, but not the right one. */
+static void a_missing_ancestor_gives_no_verdict(void **state)
+{
+	struct evidence evidence;
+	struct dispute dispute;
+	struct transaction tx;
+
+	(void)state;
+	make_two_blocks(&evidence, &dispute);
+	tx = ask_block_hash(3, 1);
+	add_block(&tx, 1);
+	proof_evidence(w, 3, &evidence, &dispute);
+	assert_int_equal(native_verdict(&evidence, &dispute), PROGRAM_VALID);
+	evidence.header = only_the_parent;
+	/* Its hash is in the parent's header. */
+	assert_int_equal(native_verdict(&evidence, &dispute), PROGRAM_VALID);
+	tx = ask_block_hash(4, 1);
+	add_block(&tx, 1);
+	proof_evidence(w, 4, &evidence, &dispute);
+	assert_int_equal(native_verdict(&evidence, &dispute), PROGRAM_VALID);
+	evidence.header = only_the_parent;
+	assert_int_equal(native_verdict(&evidence, &dispute), PROGRAM_NO_VERDICT);
+}
+
 static void what_is_missing_gives_no_verdict(void **state)
 {
 	struct evidence evidence, broken;
@@ -678,6 +713,7 @@ int main(void)
 		CASE(one_wrong_storage_slot_is_found),
 		CASE(a_dropped_deposit_and_a_skipped_transaction_are_found),
 		CASE(another_chains_genesis_is_found),
+		CASE(a_missing_ancestor_gives_no_verdict),
 		CASE(what_is_missing_gives_no_verdict),
 	};
 
