@@ -404,6 +404,7 @@ static enum witness_err read_changed(const uint8_t *data, size_t len)
 
 static void a_witness_that_is_damaged_is_refused(void **state)
 {
+	struct preimages again;
 	size_t len;
 	uint8_t *data;
 
@@ -428,7 +429,8 @@ static void a_witness_that_is_damaged_is_refused(void **state)
 	memset(data + 52 + 32, 0xff, 8); /* its length */
 	assert_int_equal(read_changed(data, len), WITNESS_CUT);
 	unlink(path);
-	assert_int_equal(read_again(&known), WITNESS_UNREADABLE);
+	assert_int_equal(read_again(&again), WITNESS_UNREADABLE);
+	preimages_free(&again);
 }
 
 static void the_image_is_a_program(void **state)
