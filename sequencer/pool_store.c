@@ -9,6 +9,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 /* In `id`: removed before it was added.  A block may take a transaction
  * between its admission and the row's queueing. */
@@ -31,6 +32,10 @@ struct group {
 	size_t removed_count, removed_capacity;
 };
 
+/* Under load a commit follows the last one's end after so long, so that more
+ * share its writes; one that comes alone does not wait. */
+#define GATHER_NS 2000000
+
 struct pool_store {
 	char *path, *owner;
 	struct database *db; /* of the thread */
@@ -38,6 +43,7 @@ struct pool_store {
 	pthread_mutex_t lock;
 	pthread_cond_t queued, committed;
 	bool stop;
+	bool hurry; /* somebody waits in pool_store_flush() */
 	struct group gathering;
 	uint64_t group_number;    /* of `gathering` */
 	uint64_t groups_finished; /* all below and this */
@@ -133,6 +139,8 @@ void pool_store_flush(struct pool_store *store)
 
 	pthread_mutex_lock(&store->lock);
 	last = is_empty(&store->gathering) ? store->group_number - 1 : store->group_number;
+	store->hurry = true;
+	pthread_cond_signal(&store->queued);
 	while (store->groups_finished < last)
 		pthread_cond_wait(&store->committed, &store->lock);
 	pthread_mutex_unlock(&store->lock);
@@ -227,10 +235,33 @@ static void take(struct pool_store *store, struct group *group)
 	*group = full;
 }
 
+static struct timespec gather_until(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_nsec += GATHER_NS;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_nsec -= 1000000000;
+		t.tv_sec++;
+	}
+	return t;
+}
+
+/* With the lock, which is given up meanwhile. */
+static void gather(struct pool_store *store, const struct timespec *until)
+{
+	while (!store->stop && !store->hurry)
+		if (pthread_cond_timedwait(&store->queued, &store->lock, until) != 0)
+			break;
+	store->hurry = false;
+}
+
 static void *run(void *argument)
 {
 	struct pool_store *store = argument;
 	struct group group = { 0 };
+	struct timespec until = { 0, 0 };
 
 	pthread_mutex_lock(&store->lock);
 	for (;;) {
@@ -238,10 +269,12 @@ static void *run(void *argument)
 			pthread_cond_wait(&store->queued, &store->lock);
 		if (is_empty(&store->gathering))
 			break;
+		gather(store, &until);
 		take(store, &group);
 		store->group_number++;
 		pthread_mutex_unlock(&store->lock);
 		commit(store, &group);
+		until = gather_until();
 		pthread_mutex_lock(&store->lock);
 		store->groups_finished++;
 		pthread_cond_broadcast(&store->committed);
@@ -278,6 +311,7 @@ bool pool_store_open(struct pool_store **out, const char *path, const char *owne
 {
 	struct pool_store *store = calloc(1, sizeof(*store));
 	struct database_schema schema;
+	pthread_condattr_t attributes;
 
 	if (!store || !(store->path = strdup(path)) || !(store->owner = strdup(owner)))
 		abort();
@@ -289,7 +323,10 @@ bool pool_store_open(struct pool_store **out, const char *path, const char *owne
 	store->gathering.first_id = last_id(store->db) + 1;
 	store->group_number = 1;
 	pthread_mutex_init(&store->lock, NULL);
-	pthread_cond_init(&store->queued, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&store->queued, &attributes);
+	pthread_condattr_destroy(&attributes);
 	pthread_cond_init(&store->committed, NULL);
 	if (pthread_create(&store->thread, NULL, run, store) != 0)
 		abort();
