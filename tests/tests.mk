@@ -3,7 +3,7 @@
 TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	vectors-basic vectors-trie conformance-state conformance-rv64 conformance-sanitize \
 	precompiles keystore \
-	guest-check guest-test guest-vectors \
+	guest-check guest-test guest-vectors guest-worst \
 	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
 	vm-step vm-qemu vm-anvil
 
@@ -16,7 +16,7 @@ test:
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_SUITES)
 
 # What takes too long for every time.
-TEST_FULL_SUITES := conformance-sanitize-full conformance-rv64:STATE_SAMPLE_STEP=1 precompiles-full \
+TEST_FULL_SUITES := guest-vectors-full guest-worst-full conformance-sanitize-full conformance-rv64:STATE_SAMPLE_STEP=1 precompiles-full \
 	fuzz-evm
 
 ## make test-full        make test, and what takes longer: all vectors sanitized, 100,000 cases against revm

@@ -9,3 +9,11 @@ $(BUILD)/gavel-guest-bench: $(BUILD)/tests/bench/guest_bench.o \
 .PHONY: bench-guest
 bench-guest: $(BUILD)/gavel-guest-bench
 	@$< $(if $(JSON),--json)
+
+## make guest-worst      the same blocks with little gas, as a test
+## make guest-worst-full at the gas limit
+.PHONY: guest-worst guest-worst-full
+guest-worst: $(BUILD)/gavel-guest-bench
+	@$< --gas 1
+guest-worst-full: $(BUILD)/gavel-guest-bench
+	@$<
