@@ -79,6 +79,46 @@ static void fill_data(struct vm_pair *p)
 	}
 }
 
+/* Where the rules have their cases: around 0, and at the ends of each width. */
+static const uint64_t edges[] = {
+	0,
+	1,
+	2,
+	31,
+	32,
+	63,
+	64,
+	0x7f,
+	0x80,
+	0xffff,
+	0x7fffffff,
+	0x80000000,
+	0xffffffff,
+	0x100000000,
+	INT64_MAX,
+	(uint64_t)INT64_MIN,
+	UINT64_MAX,
+	0xffffffff80000000,
+	UINT64_MAX - 1,
+	0xffffffff7fffffff,
+};
+#define EDGES (sizeof(edges) / sizeof(edges[0]))
+
+/* Each edge with each. */
+static void edge_operands(struct vm_pair *p, const struct vm_instruction *i)
+{
+	const struct vm_fields f = { .rd = 7, .rs1 = 5, .rs2 = 6, .immediate = 8 };
+
+	for (size_t n = 0; n < EDGES * EDGES; n++) {
+		struct machine_state s;
+
+		random_state(p, &s);
+		s.x[5] = edges[n / EDGES];
+		s.x[6] = edges[n % EDGES];
+		vm_pair_count(p, step_of(p, &s, vm_encode(i, &f)), i->name, n);
+	}
+}
+
 void vm_suite_instructions(struct vm_pair *p, uint64_t cases)
 {
 	vm_pair_reset(p);
@@ -86,6 +126,8 @@ void vm_suite_instructions(struct vm_pair *p, uint64_t cases)
 	for (size_t k = 0; k < vm_instruction_count; k++) {
 		const struct vm_instruction *i = &vm_instructions[k];
 
+		if (i->format == VM_R || i->format == VM_B)
+			edge_operands(p, i);
 		for (uint64_t n = 0; n < cases; n++) {
 			struct vm_fields f = vm_random_fields(&p->random, i);
 			struct machine_state s;
