@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 pragma solidity 0.8.37;
 
-import {IStep} from "../machine/IStep.sol";
-import {PreimageOracle} from "../machine/PreimageOracle.sol";
+import {GameParameters} from "./GameParameters.sol";
+import {Claim, Claims, Half, K, LocalData} from "./lib/Claims.sol";
 import {GameClone} from "./lib/GameClone.sol";
 import {GameStatus, IDisputeGame} from "./interfaces/IDisputeGame.sol";
 import {
@@ -10,9 +10,7 @@ import {
     AlreadyInitialized,
     AlreadyResolved,
     AtBottom,
-    BadIndex,
     BadLocalIndex,
-    BadParameter,
     BlockAfterAbsence,
     ClaimExists,
     NoCredit,
@@ -32,7 +30,6 @@ import {
     TransferFailed,
     UnknownClaim,
     WrongBond,
-    WrongList,
     WrongPreState,
     WrongStart
 } from "./lib/Errors.sol";
@@ -107,8 +104,8 @@ import {
 ///         RESOLUTION. resolveClaims(claims), any number at once, answers before what they answer. A claim stands if
 ///         it was not stepped and none of its attackers stands. If it stands, its bond goes back to its claimant. If
 ///         not, 7/8 go to the stepper, or to the standing attacker at the lowest index (of several there to the one that
-///         came first, or within an L1 block was resolved first), and 1/8 is burnt, by staying here: attacking oneself is not free. The verdict on the
-///         root claim is the game's. Bonds are credited, and paid out by `claimCredit`.
+///         came first, or within an L1 block was resolved first), and 1/8 is burnt, by staying here: attacking oneself
+///         is not free. The verdict on the root claim is the game's. Bonds are credited, and paid out by `claimCredit`.
 ///
 ///         EVENTS. ClaimMade for every claim, the root claim included: the Claim, its list, claimant and clocks.
 ///         TraceBegun, before the first claim of a trace: what its context stands for. ClaimFell for a step;
@@ -116,44 +113,8 @@ import {
 ///
 ///         L1 REORGS. A move is bound to what it answers and reverts without it. But if the game itself vanishes, there
 ///         is no code at its address to refuse the bond: play when the creation is as deep as a reorg gets.
-contract DisputeGame is IDisputeGame {
+contract DisputeGame is GameParameters, IDisputeGame {
     // ---------------------------------------------------------------- shapes
-
-    struct Config {
-        IStep step;
-        PreimageOracle oracle;
-        bytes32 absolutePrestate;
-        bytes32 chainConfigHash;
-        uint256 outputLevels;
-        uint256 traceLevels;
-        uint64 maxClockDuration;
-        uint64 clockExtension;
-        uint256 rootBond;
-        uint256 moveBond;
-        uint256 lastBond;
-    }
-
-    struct Claim {
-        bytes32 parent;
-        bytes32 listHash;
-        bytes32 context;
-        uint64 start;
-        uint8 depth;
-        uint8 index;
-    }
-
-    /// @notice Two neighbouring states of a list, shown: see `theirs` in MOVES.
-    struct Half {
-        bytes32[17] states;
-        bytes32 otherHash;
-    }
-
-    /// @dev What the program is told, in the order of its local keys.
-    struct LocalData {
-        bytes32 agreedRoot;
-        bytes32 claimedRoot;
-        uint64 blockNumber;
-    }
 
     /// @dev A claim's standing, in one slot. Times in seconds.
     struct Standing {
@@ -201,43 +162,21 @@ contract DisputeGame is IDisputeGame {
     event Resolved(GameStatus indexed status);
     event CreditClaimed(address indexed recipient, uint256 amount);
 
-    // ---------------------------------------------------------------- parameters
+    // ---------------------------------------------------------------- constants
 
     uint32 public constant gameType = 71;
     string public constant version = "1.0.0";
     uint256 public constant burnDivisor = 8;
 
-    uint256 private constant K = 32;
-    uint256 private constant LOG_K = 5;
     bytes32 private constant ABSENT = 0;
     uint256 private constant STATUS_VALID = 0;
-    uint256 private constant STATUS_UNFINISHED = 3;
-    uint256 private constant MAX_OUTPUT_LEVELS = 6;
-    /// @dev The machine's step counter has 64 bits.
-    uint256 private constant MAX_TRACE_LEVELS = 12;
-    uint256 private constant MAX_CLOCK = 30 days;
-    uint256 private constant MAX_BOND = 1000 ether;
     uint256 private constant LIST_BYTES = (K + 1) * 32;
-    uint256 private constant HALF_STATES = 544; // 17 words
-    uint256 private constant HALF_BYTES = HALF_STATES + 32;
+    uint256 private constant HALF_BYTES = (K / 2 + 1) * 32 + 32;
     uint256 private constant CLAIM_BYTES = 6 * 32;
     uint256 private constant ATTACK_CALLDATA = 4 + CLAIM_BYTES + 32 + HALF_BYTES + LIST_BYTES;
     uint256 private constant STEP_HEAD = CLAIM_BYTES + 32 + HALF_BYTES + 32;
 
     DisputeGame private immutable self = this;
-    IStep public immutable stepper;
-    PreimageOracle public immutable oracle;
-    /// @notice The state hash of the proof program before its first instruction.
-    bytes32 public immutable absolutePrestate;
-    bytes32 public immutable chainConfigHash;
-    uint256 public immutable outputLevels;
-    uint256 public immutable traceLevels;
-    /// @notice Seconds of thought that each side has.
-    uint64 public immutable maxClockDuration;
-    uint64 public immutable clockExtension;
-    uint256 public immutable rootBond;
-    uint256 public immutable moveBond;
-    uint256 public immutable lastBond;
 
     // ---------------------------------------------------------------- state
 
@@ -249,34 +188,8 @@ contract DisputeGame is IDisputeGame {
     /// @notice Wei that `claimCredit` would pay.
     mapping(address recipient => uint256) public credit;
 
-    /// @dev The bounds: no position or depth overflows, a trace can be as long as its levels reach, extensions can't
-    ///      prolong a game by more than one clock, bonds can be paid for, and the root's covers the longest path.
-    constructor(Config memory c) {
-        if (uint8(c.absolutePrestate[0]) != STATUS_UNFINISHED) revert BadParameter("absolutePrestate");
-        if (c.outputLevels == 0 || c.outputLevels > MAX_OUTPUT_LEVELS) revert BadParameter("outputLevels");
-        if (c.traceLevels == 0 || c.traceLevels > MAX_TRACE_LEVELS) revert BadParameter("traceLevels");
-        uint256 bottom = c.outputLevels + c.traceLevels;
-        if (c.maxClockDuration > MAX_CLOCK) revert BadParameter("maxClockDuration");
-        if (c.clockExtension == 0 || c.clockExtension * (bottom + 2) > c.maxClockDuration) {
-            revert BadParameter("clockExtension");
-        }
-        if (c.moveBond == 0 || c.moveBond > c.lastBond) revert BadParameter("moveBond");
-        if (c.lastBond > c.rootBond) revert BadParameter("lastBond");
-        if (c.rootBond > MAX_BOND || c.rootBond < _pathBonds(bottom, 1, 0, c.moveBond, c.lastBond)) {
-            revert BadParameter("rootBond");
-        }
-        stepper = c.step;
-        oracle = c.oracle;
-        absolutePrestate = c.absolutePrestate;
-        chainConfigHash = c.chainConfigHash;
-        outputLevels = c.outputLevels;
-        traceLevels = c.traceLevels;
-        maxClockDuration = c.maxClockDuration;
-        clockExtension = c.clockExtension;
-        rootBond = c.rootBond;
-        moveBond = c.moveBond;
-        lastBond = c.lastBond;
-    }
+    /// @dev Of the implementation. Games have what is common to all in its code, and what is theirs in their own.
+    constructor(Config memory c) GameParameters(c) {}
 
     /// @notice Begins the game: called by the factory as it creates it, and never again.
     function initialize(address creator) external payable {
@@ -330,7 +243,7 @@ contract DisputeGame is IDisputeGame {
             list[j] = root;
         }
         claim.parent = bytes32(uint256(uint160(address(this))));
-        claim.listHash = _listHash(list);
+        claim.listHash = Claims.listHash(list);
         claim.start = uint64(anchorBlock());
     }
 
@@ -343,7 +256,7 @@ contract DisputeGame is IDisputeGame {
         returns (bytes32 claimHash)
     {
         if (msg.data.length != ATTACK_CALLDATA) revert NonStandardCalldata();
-        (bytes32 agreed, bytes32 attacked) = _open(target, index, theirs);
+        (bytes32 agreed, bytes32 attacked) = Claims.open(target, index, theirs);
         Claim memory own = _place(target, index);
         if (own.depth == outputLevels + 1) {
             if (attacked == ABSENT) revert StateIsAbsence();
@@ -368,7 +281,7 @@ contract DisputeGame is IDisputeGame {
         bytes32 root
     ) external payable returns (bytes32 claimHash) {
         if (msg.data.length != ATTACK_CALLDATA + 32) revert NonStandardCalldata();
-        (bytes32 agreed, bytes32 attacked) = _open(target, index, theirs);
+        (bytes32 agreed, bytes32 attacked) = Claims.open(target, index, theirs);
         Claim memory own = _place(target, index);
         bool absent = own.depth == outputLevels + 1 && attacked == ABSENT && root != ABSENT;
         if (!absent) revert StateIsNotAbsence();
@@ -379,21 +292,6 @@ contract DisputeGame is IDisputeGame {
         return _answer(own, ours);
     }
 
-    /// @dev States `index` - 1 and `index` of a claim's list.
-    function _open(Claim calldata claim, uint256 index, Half calldata half)
-        private
-        pure
-        returns (bytes32 before, bytes32 state)
-    {
-        if (index == 0 || index > K) revert BadIndex(index);
-        bool lower = index <= K / 2;
-        bytes32 hash = keccak256(abi.encode(half.states));
-        bytes32 listHash = lower ? _hashPair(hash, half.otherHash) : _hashPair(half.otherHash, hash);
-        if (listHash != claim.listHash) revert WrongList();
-        uint256 j = lower ? index : index - K / 2;
-        return (half.states[j - 1], half.states[j]);
-    }
-
     /// @dev The attacking claim's place. Context and list are still open.
     function _place(Claim calldata target, uint256 index) private view returns (Claim memory own) {
         if (target.depth == _bottom()) revert AtBottom();
@@ -402,11 +300,6 @@ contract DisputeGame is IDisputeGame {
         own.index = uint8(index);
         own.start = target.start;
         if (target.depth <= outputLevels) own.start += uint64((index - 1) * _spacing(target.depth));
-    }
-
-    /// @dev Blocks between the states of a claim of output roots.
-    function _spacing(uint256 depth) private view returns (uint256) {
-        return 1 << (LOG_K * (outputLevels - depth));
     }
 
     /// @dev Nothing changes behind the end, and nothing comes after an absent block.
@@ -448,24 +341,18 @@ contract DisputeGame is IDisputeGame {
         if (block.timestamp >= target.deadline) revert TooLate(target.deadline);
         uint256 bond = bondAt(own.depth);
         if (msg.value != bond) revert WrongBond(bond, msg.value);
-        own.listHash = _listHash(ours);
+        own.listHash = Claims.listHash(ours);
         uint256 left = target.deadline - block.timestamp;
         uint256 least = _extension(own.depth);
         answersTo[own.parent].open++;
         return _make(own, ours, msg.sender, block.timestamp + target.left, left < least ? least : left);
     }
 
-    /// @dev What the side of a claim at `depth` has at least for its next move, two levels further down.
-    function _extension(uint256 depth) private view returns (uint256) {
-        bool slow = depth + 2 == outputLevels + 1 || depth + 2 == _bottom() + 1;
-        return slow ? 2 * uint256(clockExtension) : clockExtension;
-    }
-
     function _make(Claim memory claim, bytes32[33] memory list, address claimant, uint256 deadline, uint256 left)
         private
         returns (bytes32 claimHash)
     {
-        claimHash = keccak256(abi.encode(claim));
+        claimHash = Claims.hash(claim);
         if (standings[claimHash].claimant != address(0)) revert ClaimExists(claimHash);
         standings[claimHash] = Standing(claimant, uint40(deadline), uint40(left), false);
         if (deadline > game.lastDeadline) game.lastDeadline = uint64(deadline);
@@ -502,7 +389,7 @@ contract DisputeGame is IDisputeGame {
     /// @param witness As Step wants it.
     function step(Claim calldata claim, uint256 index, Half calldata half, bytes calldata witness) external {
         _checkStepCalldata(witness);
-        (bytes32 before, bytes32 state) = _open(claim, index, half);
+        (bytes32 before, bytes32 state) = Claims.open(claim, index, half);
         if (claim.depth != _bottom()) revert NotAtBottom();
         bytes32 claimHash = hashOf(claim);
         Standing memory standing = standings[claimHash];
@@ -545,13 +432,13 @@ contract DisputeGame is IDisputeGame {
     /// @notice Resolves the root claim, and thereby the game, once all its answers are resolved.
     function resolve() external returns (GameStatus) {
         (Claim memory root,) = _rootClaim();
-        if (game.status != GameStatus.IN_PROGRESS) revert AlreadyResolved(keccak256(abi.encode(root)));
+        if (game.status != GameStatus.IN_PROGRESS) revert AlreadyResolved(Claims.hash(root));
         _resolve(root);
         return game.status;
     }
 
     function _resolve(Claim memory claim) private {
-        bytes32 claimHash = keccak256(abi.encode(claim));
+        bytes32 claimHash = Claims.hash(claim);
         Standing memory standing = standings[claimHash];
         if (standing.claimant == address(0)) revert UnknownClaim(claimHash);
         if (standing.resolved) return;
@@ -626,11 +513,11 @@ contract DisputeGame is IDisputeGame {
 
     function rootClaimHash() public view returns (bytes32) {
         (Claim memory root,) = _rootClaim();
-        return keccak256(abi.encode(root));
+        return Claims.hash(root);
     }
 
     function hashOf(Claim calldata claim) public pure returns (bytes32) {
-        return keccak256(abi.encode(claim));
+        return Claims.hash(claim);
     }
 
     /// @notice The context of the trace for a block.
@@ -648,58 +535,4 @@ contract DisputeGame is IDisputeGame {
         return answersTo[claimHash];
     }
 
-    /// @notice The depth at which claims are stepped and not attacked.
-    function maxDepth() external view returns (uint256) {
-        return _bottom();
-    }
-
-    /// @notice How far behind the anchor a claim's block can be.
-    function maxSpan() external view returns (uint256) {
-        return 1 << (LOG_K * outputLevels);
-    }
-
-    /// @notice What is to be sent with a claim at `depth`.
-    function bondAt(uint256 depth) public view returns (uint256) {
-        if (depth == 0) return rootBond;
-        return depth == _bottom() ? lastBond : moveBond;
-    }
-
-    /// @notice What a side needs to play one path to its end: the one of the root claim (with its bond), or the other.
-    function pathBonds(bool asDefender) external view returns (uint256) {
-        return _pathBonds(_bottom(), asDefender ? 0 : 1, rootBond, moveBond, lastBond);
-    }
-
-    /// @dev The bonds at each other depth from `first` (0 or 1) to the bottom.
-    function _pathBonds(uint256 bottom, uint256 first, uint256 root, uint256 move, uint256 last)
-        private
-        pure
-        returns (uint256 sum)
-    {
-        if (first == 0) sum = root;
-        for (uint256 depth = first == 0 ? 2 : 1; depth <= bottom; depth += 2) {
-            sum += depth == bottom ? last : move;
-        }
-    }
-
-    function _bottom() private view returns (uint256) {
-        return outputLevels + traceLevels;
-    }
-
-    function _listHash(bytes32[33] memory list) private pure returns (bytes32) {
-        bytes32 lower;
-        bytes32 upper;
-        assembly ("memory-safe") {
-            lower := keccak256(list, HALF_STATES)
-            upper := keccak256(add(list, 512), HALF_STATES)
-        }
-        return _hashPair(lower, upper);
-    }
-
-    function _hashPair(bytes32 a, bytes32 b) private pure returns (bytes32 hash) {
-        assembly ("memory-safe") {
-            mstore(0, a)
-            mstore(32, b)
-            hash := keccak256(0, 64)
-        }
-    }
 }

@@ -23,7 +23,6 @@ interface IDisputeGame {
     /// @notice Zero as long as the game is in progress.
     function resolvedAt() external view returns (uint64);
     function status() external view returns (GameStatus);
-    function maxClockDuration() external view returns (uint64);
     /// @notice When the game can be resolved if nobody moves any more, or was resolved.
     function expectedResolution() external view returns (uint64);
 }
