@@ -117,7 +117,7 @@ static void make_skipped(struct proof_world *w, uint64_t gas, struct transaction
 
 static const struct kind kinds[] = {
 	{ .name = "transfers", .make = make_transfers },
-	{ .name = "skipped", .make = make_skipped },
+	{ .name = "not-valid", .make = make_skipped },
 	{ .name = "calldata", .make = make_call_data },
 	BURN("keccak-small", "60205f2050", 30),
 	BURN("keccak-large", "620100005f2050", 1),
