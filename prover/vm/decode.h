@@ -7,17 +7,22 @@
 
 /* All operations; the interpreter has a handler for each.  Branches and jal come
  * twice: NEAR ones stay within their page of code. */
-#define OPERATIONS(X)                                                                              \
-	X(ILLEGAL)                                                                                 \
-	X(LUI)                                                                                     \
-	X(AUIPC) X(JAL) X(JALR) X(BEQ) X(BNE) X(BLT) X(BGE) X(BLTU) X(BGEU) X(LB) X(LH) X(LW)      \
-	    X(LD) X(LBU) X(LHU) X(LWU) X(SB) X(SH) X(SW) X(SD) X(ADDI) X(SLTI) X(SLTIU) X(XORI)    \
-		X(ORI) X(ANDI) X(SLLI) X(SRLI) X(SRAI) X(ADDIW) X(SLLIW) X(SRLIW) X(SRAIW) X(ADD)  \
-		    X(SUB) X(SLL) X(SLT) X(SLTU) X(XOR) X(SRL) X(SRA) X(OR) X(AND) X(ADDW) X(SUBW) \
-			X(SLLW) X(SRLW) X(SRAW) X(MUL) X(MULH) X(MULHSU) X(MULHU) X(DIV) X(DIVU)   \
-			    X(REM) X(REMU) X(MULW) X(DIVW) X(DIVUW) X(REMW) X(REMUW) X(FENCE)      \
-				X(ECALL) X(JAL_NEAR) X(BEQ_NEAR) X(BNE_NEAR) X(BLT_NEAR)           \
-				    X(BGE_NEAR) X(BLTU_NEAR) X(BGEU_NEAR) X(PAGE_END) X(STOP)
+/* clang-format off */
+#define OPERATIONS(X)										\
+	X(ILLEGAL) X(LUI) X(AUIPC) X(JAL) X(JALR)						\
+	X(BEQ) X(BNE) X(BLT) X(BGE) X(BLTU) X(BGEU)						\
+	X(LB) X(LH) X(LW) X(LD) X(LBU) X(LHU) X(LWU)						\
+	X(SB) X(SH) X(SW) X(SD)									\
+	X(ADDI) X(SLTI) X(SLTIU) X(XORI) X(ORI) X(ANDI) X(SLLI) X(SRLI) X(SRAI)			\
+	X(ADDIW) X(SLLIW) X(SRLIW) X(SRAIW)							\
+	X(ADD) X(SUB) X(SLL) X(SLT) X(SLTU) X(XOR) X(SRL) X(SRA) X(OR) X(AND)			\
+	X(ADDW) X(SUBW) X(SLLW) X(SRLW) X(SRAW)							\
+	X(MUL) X(MULH) X(MULHSU) X(MULHU) X(DIV) X(DIVU) X(REM) X(REMU)				\
+	X(MULW) X(DIVW) X(DIVUW) X(REMW) X(REMUW)						\
+	X(FENCE) X(ECALL)									\
+	X(JAL_NEAR) X(BEQ_NEAR) X(BNE_NEAR) X(BLT_NEAR) X(BGE_NEAR) X(BLTU_NEAR) X(BGEU_NEAR)	\
+	X(PAGE_END) X(STOP)
+/* clang-format on */
 
 #define OPERATION_ENUM(name) OP_##name,
 enum operation { OPERATIONS(OPERATION_ENUM) OPERATION_COUNT };

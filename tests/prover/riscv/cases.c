@@ -23,10 +23,34 @@ static void put(uint64_t value)
 }
 
 static const uint64_t edges[] = {
-	0, 1, 2, 3, 7, 31, 32, 33, 63, 64, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff,
-	0x7fffffff, 0x80000000, 0x80000001, 0xffffffff, 0x100000000, 0x7fffffffffffffff,
-	0x8000000000000000, 0x8000000000000001, 0xffffffff80000000, 0xffffffff7fffffff,
-	0xfffffffffffffffe, 0xffffffffffffffff,
+	0,
+	1,
+	2,
+	3,
+	7,
+	31,
+	32,
+	33,
+	63,
+	64,
+	0x7f,
+	0x80,
+	0xff,
+	0x7fff,
+	0x8000,
+	0xffff,
+	0x7fffffff,
+	0x80000000,
+	0x80000001,
+	0xffffffff,
+	0x100000000,
+	0x7fffffffffffffff,
+	0x8000000000000000,
+	0x8000000000000001,
+	0xffffffff80000000,
+	0xffffffff7fffffff,
+	0xfffffffffffffffe,
+	0xffffffffffffffff,
 };
 #define EDGES (sizeof(edges) / sizeof(edges[0]))
 #define PAIRS (EDGES * EDGES + RANDOM_PAIRS)
@@ -36,6 +60,9 @@ static void pair(unsigned n, uint64_t *a, uint64_t *b)
 	*a = n < EDGES * EDGES ? edges[n / EDGES] : random_number();
 	*b = n < EDGES * EDGES ? edges[n % EDGES] : random_number();
 }
+
+/* From here on the lists of macros are laid out by hand. */
+/* clang-format off */
 
 /* Two registers in, one out; also into x0, and with all three the same. */
 #define REGISTERS(name)                                                                            \
