@@ -4,23 +4,18 @@
 //   node gas_dispute.mjs          a table;  JSON=1: one object a line
 //
 // The bars: an attack 150,000, a resolution 100,000, a step of one instruction 150,000, of KECCAK_F 400,000.
-import { concat, encodeFunctionData, keccak256, toHex, zeroHash } from 'viem'
+import { concat, keccak256, toHex, zeroHash } from 'viem'
 import {
   K,
   configOf,
   createGame,
   deployDispute,
   deployFactory,
-  firstState,
   lieBelow,
-  listHash,
   passTo,
-  playHonestly,
-  tuple,
   wrong,
-  Game,
 } from './test/lib/dispute.mjs'
-import { deploy, events, read, send, startL1 } from './test/lib/rollup.mjs'
+import { deploy, read, send, startL1 } from './test/lib/rollup.mjs'
 
 const l1 = await startL1()
 const [, , , honest, liar, other] = l1.accounts

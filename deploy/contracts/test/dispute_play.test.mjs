@@ -19,7 +19,7 @@ import {
   withStatus,
   wrong,
 } from './lib/dispute.mjs'
-import { deploy, read, send, startL1 } from './lib/rollup.mjs'
+import { read, send, startL1 } from './lib/rollup.mjs'
 
 let l1, d, honest, liar, other, snapshot
 
