@@ -47,18 +47,18 @@ static uint8_t *put_attack(uint8_t *to, const struct claim *target, unsigned ind
 {
 	to = put_claim(to, target);
 	to = put_number(to, index);
-	to = put_list(to, theirs);
+	to = put_half(to, theirs, index);
 	return put_list(to, ours);
 }
 
-#define ATTACK_SIZE (CLAIM_WORDS * WORD + WORD + 2 * sizeof(struct claim_list))
+#define ATTACK_SIZE ((CLAIM_WORDS + 1 + HALF_WORDS) * WORD + sizeof(struct claim_list))
 
 struct bytes call_attack(struct arena *a, const struct claim *target, unsigned index,
 			 const struct claim_list *theirs, const struct claim_list *ours)
 {
 	uint8_t *to;
 	struct bytes call = begin(
-	    a, &to, "attack(" CLAIM_TYPE ",uint256," LIST_TYPE "," LIST_TYPE ")", ATTACK_SIZE);
+	    a, &to, "attack(" CLAIM_TYPE ",uint256," HALF_TYPE "," LIST_TYPE ")", ATTACK_SIZE);
 
 	put_attack(to, target, index, theirs, ours);
 	return call;
@@ -70,7 +70,7 @@ struct bytes call_attack_absence(struct arena *a, const struct claim *target, un
 {
 	uint8_t *to;
 	struct bytes call = begin(
-	    a, &to, "attackAbsence(" CLAIM_TYPE ",uint256," LIST_TYPE "," LIST_TYPE ",bytes32)",
+	    a, &to, "attackAbsence(" CLAIM_TYPE ",uint256," HALF_TYPE "," LIST_TYPE ",bytes32)",
 	    ATTACK_SIZE + WORD);
 
 	to = put_attack(to, target, index, theirs, ours);
@@ -81,14 +81,14 @@ struct bytes call_attack_absence(struct arena *a, const struct claim *target, un
 struct bytes call_step(struct arena *a, const struct claim *c, unsigned index,
 		       const struct claim_list *list, struct bytes witness)
 {
-	size_t head = CLAIM_WORDS * WORD + WORD + sizeof(*list) + WORD;
+	size_t head = (CLAIM_WORDS + 1 + HALF_WORDS + 1) * WORD;
 	uint8_t *to;
-	struct bytes call = begin(a, &to, "step(" CLAIM_TYPE ",uint256," LIST_TYPE ",bytes)",
+	struct bytes call = begin(a, &to, "step(" CLAIM_TYPE ",uint256," HALF_TYPE ",bytes)",
 				  head + WORD + padded(witness.len));
 
 	to = put_claim(to, c);
 	to = put_number(to, index);
-	to = put_list(to, list);
+	to = put_half(to, list, index);
 	to = put_number(to, head);
 	put_tail(to, witness);
 	return call;

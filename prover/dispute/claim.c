@@ -35,7 +35,9 @@ struct hash32 claim_hash(const struct claim *c)
 
 struct hash32 claim_list_hash(const struct claim_list *list)
 {
-	return keccak256(bytes_of(list->states, sizeof(list->states)));
+	struct hash32 halves[2] = { half_hash(list, 0), half_hash(list, 1) };
+
+	return keccak256(bytes_of(halves, sizeof(halves)));
 }
 
 struct hash32 claim_trace_context(const struct claim_trace *t,

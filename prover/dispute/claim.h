@@ -41,7 +41,7 @@ bool game_rules_are_good(const struct game_rules *r);
 /* The contract's struct Claim. */
 struct claim {
 	struct hash32 parent;    /* hash; the root claim: the game's address */
-	struct hash32 list_hash; /* of the 33 states */
+	struct hash32 list_hash; /* claim_list_hash() of the 33 states */
 	struct hash32 context;   /* of a trace; else zero */
 	uint64_t start;          /* block */
 	uint8_t depth;
@@ -53,6 +53,7 @@ struct claim_list {
 };
 
 struct hash32 claim_hash(const struct claim *c);
+/* keccak256(keccak256(states 0 to 16) | keccak256(states 16 to 32)) */
 struct hash32 claim_list_hash(const struct claim_list *list);
 
 /* Which trace of the proof program: what its local preimages say (and the chain

@@ -2,12 +2,19 @@
 #ifndef GAVEL_PROVER_DISPUTE_WORDS_H
 #define GAVEL_PROVER_DISPUTE_WORDS_H
 
+#include "crypto/keccak.h"
 #include "prover/dispute/claim.h"
 
 #define WORD        ((size_t)32)
 #define CLAIM_WORDS ((size_t)6)
 #define CLAIM_TYPE  "(bytes32,bytes32,bytes32,uint64,uint8,uint8)"
 #define LIST_TYPE   "bytes32[33]"
+
+/* Two neighbouring states of a list are shown by the half of it that has both, and
+ * the hash of the other half: struct Half of Claims.sol. */
+#define HALF_TYPE   "(bytes32[17],bytes32)"
+#define HALF_STATES ((size_t)CLAIM_K / 2 + 1)
+#define HALF_WORDS  (HALF_STATES + 1)
 
 /* All of these return where the next word goes. */
 static inline uint8_t *put_bytes32(uint8_t *to, const struct hash32 *value)
@@ -44,6 +51,22 @@ static inline uint8_t *put_list(uint8_t *to, const struct claim_list *list)
 {
 	memcpy(to, list->states, sizeof(list->states));
 	return to + sizeof(list->states);
+}
+
+/* `half` 0: states 0 to 16; 1: states 16 to 32. */
+static inline struct hash32 half_hash(const struct claim_list *list, size_t half)
+{
+	return keccak256(bytes_of(list->states + half * (CLAIM_K / 2), HALF_STATES * WORD));
+}
+
+/* The half with states `index` - 1 and `index`, 1 to 32. */
+static inline uint8_t *put_half(uint8_t *to, const struct claim_list *list, unsigned index)
+{
+	size_t half = index > CLAIM_K / 2;
+	struct hash32 other = half_hash(list, !half);
+
+	memcpy(to, list->states + half * (CLAIM_K / 2), HALF_STATES * WORD);
+	return put_bytes32(to + HALF_STATES * WORD, &other);
 }
 
 /* Words of hostile data, one after the other.  What is not there, or too large

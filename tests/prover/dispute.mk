@@ -1,0 +1,21 @@
+# Dispute games on the real contracts, in process.
+
+DISPUTE_GUEST := $(BUILD)/tests/prover/dispute_guest.elf
+$(DISPUTE_GUEST): tests/prover/dispute_guest.S
+	@mkdir -p $(@D)
+	$(RV64_CC) -march=rv64im -mabi=lp64 -nostdlib -static -Wl,--build-id=none \
+		-Wl,--no-warn-rwx-segments -Wl,-Ttext=0x10000 -Wl,-e,_start -s -o $@ $<
+
+DISPUTE_GAMES := $(BUILD)/tests/prover/dispute_games
+DISPUTE_GAMES_SOURCES := $(addprefix tests/prover/,dispute_games.c dispute_world.c dispute_liar.c \
+	dispute_toy.c) tests/support/dispute_chain.c
+$(DISPUTE_GAMES): $(call objects,$(DISPUTE_GAMES_SOURCES)) $(DISPUTE_OBJECTS) $(PROOF_OBJECTS) $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+## make dispute-games    honest players against liars, on the real contracts
+## make dispute-games-full  a thousand games
+.PHONY: dispute-games dispute-games-full
+dispute-games: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
+	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 50
+dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
+	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 1000 $$(date +%s)
