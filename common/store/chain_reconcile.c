@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/native/log.h"
+#include "rollup/native/recover.h"
 #include "store/chain_private.h"
 
 /* One run of chain_reconcile(). */
@@ -160,12 +161,14 @@ static bool stored_block_fits(struct reconciliation *r, const struct block_input
 
 static void execute(struct reconciliation *r, const struct block_input *input)
 {
+	const struct transaction *transactions =
+	    transactions_recover(&r->arena, input->transactions, input->transaction_count);
 	struct block_builder *builder = chain_begin_block(r->chain, &r->arena, input);
 	struct hash32 queue_link;
 	struct block block;
 
 	for (size_t i = 0; i < input->transaction_count; i++)
-		(void)block_add_transaction(builder, &input->transactions[i]);
+		(void)block_add_transaction(builder, &transactions[i]);
 	if (!inbox_message_link(r->inbox, input->position.queue_next, &queue_link))
 		database_fail(r->chain->db, "a message that was derived is gone");
 	chain_append(r->chain, builder, &input->position, &queue_link, &block);
