@@ -70,6 +70,7 @@ static void keep_returned(void *context, const struct transaction *tx, struct by
 		if (!b->returned)
 			abort();
 	}
+	pooled->was_accepted = true;
 	b->returned[b->returned_count++] = pooled;
 	pool_store_add(b->sequencer->pool_store, b->sequencer->pool, pooled, NULL, NULL);
 }

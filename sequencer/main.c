@@ -64,6 +64,7 @@ static void load_row(void *context, uint64_t id, struct bytes raw)
 
 	if (t) {
 		t->id = id;
+		t->was_accepted = true;
 		result = pool_add(l->s->pool, t, &replaced, error);
 		if (result == POOL_NEED_ACCOUNT) {
 			set_account(l, &t->tx.from);

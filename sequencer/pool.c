@@ -126,7 +126,7 @@ static enum pool_result check_nonce(const struct admission *a)
 			 (ull)next, (ull)nonce);
 		return refuse_by_state(a);
 	}
-	if (nonce - next >= a->pool->limits.max_per_account) {
+	if (nonce - next >= a->pool->limits.max_per_account && !a->entry->shared.was_accepted) {
 		snprintf(a->error, POOL_ERROR_SIZE,
 			 "nonce too high: next nonce %llu, tx nonce %llu, at most %zu ahead",
 			 (ull)next, (ull)nonce, a->pool->limits.max_per_account - 1);
@@ -140,6 +140,8 @@ static enum pool_result check_funds(const struct admission *a)
 	char balance[U256_DECIMAL_SIZE], cost[U256_DECIMAL_SIZE], over[U256_DECIMAL_SIZE];
 	struct u256 overshot;
 
+	if (a->entry->shared.was_accepted)
+		return POOL_ADDED;
 	if (a->entry->cost_overflows) {
 		snprintf(a->error, POOL_ERROR_SIZE, "%s: tx cost above 2^256",
 			 tx_err_text(TX_INSUFFICIENT_FUNDS));
@@ -220,7 +222,7 @@ static enum pool_result enter(struct admission *a)
 	else
 		pool_account_insert(a->pool, a->account, a->position, a->entry);
 	pool_account_settle(a->pool, a->account);
-	if (!make_room(a->pool, a->entry)) {
+	if (!a->entry->shared.was_accepted && !make_room(a->pool, a->entry)) {
 		if (old)
 			drop(a->pool, old);
 		snprintf(a->error, POOL_ERROR_SIZE, "txpool is full");

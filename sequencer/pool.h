@@ -28,6 +28,10 @@ struct pool_transaction {
 	struct bytes raw;
 	uint64_t id;      /* of its row in the pool's database; 0: none yet */
 	uint64_t arrived; /* seconds, CLOCK_MONOTONIC */
+	/* A client has its hash since long (it comes back from a dropped block, or
+	 * from disk): set before pool_add(), which then refuses it for its nonce
+	 * only.  What it lacks may come back, too. */
+	bool was_accepted;
 	/* private */
 	struct arena arena;
 	int references; /* atomic */

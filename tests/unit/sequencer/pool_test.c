@@ -530,6 +530,45 @@ static void what_became_unaffordable_waits_for_funds(void **state)
 	finish(pool);
 }
 
+/* As the builder gives back what was in a dropped block. */
+static enum pool_result add_again(struct pool *pool, struct wanted w)
+{
+	struct pool_transaction *t = prepare(pool, &w);
+	enum pool_result result;
+
+	forget_replaced(pool);
+	t->was_accepted = true;
+	result = pool_add(pool, t, &replaced, error);
+	pool_release(pool, t);
+	return result;
+}
+
+#define ADD_AGAIN(pool, ...) add_again((pool), (struct wanted){ __VA_ARGS__ })
+
+static void what_was_accepted_before_waits_for_funds_and_room(void **state)
+{
+	struct pool *pool =
+	    new_pool((struct pool_limits){ .max_transactions = 1, .max_per_account = 2 });
+	struct chain chain = { .balances = { 0, RICH } };
+	const unsigned poor[][2] = { { 1, 0 } },
+		       rich[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 0, 2 } };
+
+	(void)state;
+	set_account(pool, 0, 0, 0);
+	set_account(pool, 1, 0, RICH);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 0, .max_fee = 9, .tip = 9), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .sender = 1, .max_fee = 8, .tip = 8), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 1, .max_fee = 7, .tip = 7), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_ADDED);
+	expect_order(pool, 1, 1, poor);
+	chain.balances[0] = RICH;
+	new_head(pool, &chain, 1, true, NULL, 0);
+	expect_order(pool, 1, 4, rich);
+	set_account(pool, 0, 3, RICH);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_REFUSED);
+	finish(pool);
+}
+
 static void nobody_is_refused_by_an_old_account(void **state)
 {
 	struct pool *pool = ordinary_pool();
@@ -734,6 +773,7 @@ int main(void)
 		cmocka_unit_test(a_block_takes_its_transactions_out),
 		cmocka_unit_test(after_a_rollback_the_account_is_what_it_was),
 		cmocka_unit_test(what_became_unaffordable_waits_for_funds),
+		cmocka_unit_test(what_was_accepted_before_waits_for_funds_and_room),
 		cmocka_unit_test(nobody_is_refused_by_an_old_account),
 		cmocka_unit_test(what_is_not_included_in_time_leaves),
 		cmocka_unit_test(what_the_builder_removes_makes_the_account_doubtful),
