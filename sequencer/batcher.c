@@ -275,6 +275,7 @@ static bool row_is_current(struct batcher *b, const struct batch_row *row)
 static void look_after(struct batcher *b, const struct batch_row *row)
 {
 	struct l1_transaction_state state;
+	struct inbox_l1_block l1;
 
 	if (!row_is_current(b, row)) {
 		log_info("batcher", "batch %llu is obsolete: its blocks were rolled back",
@@ -297,7 +298,11 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 		delete_row(b, row->entry);
 		return;
 	}
-	/* Confirmed and lost in a deep reorg: the manager sends the same bytes again. */
+	/* Confirmed, and lost in a reorg deeper than that: the same bytes are sent
+	 * again. */
+	if (state.status == L1_TX_CONFIRMED && inbox_l1_head(b->inbox, &l1) &&
+	    l1.number >= state.block_number)
+		l1_transactions_recheck(b->l1, row->l1_transaction);
 }
 
 /* Batches whose entry is on L1, as ours or as somebody else's. */

@@ -121,6 +121,14 @@ bool l1_transactions_cancel(struct l1_transactions *manager, int64_t id)
 	return is_open;
 }
 
+void l1_transactions_recheck(struct l1_transactions *manager, int64_t id)
+{
+	struct l1_transaction_state state;
+
+	if (l1_store_state(manager->db, &state, id) && state.status == L1_TX_CONFIRMED)
+		l1_store_set_status(manager->db, id, L1_TX_MINED);
+}
+
 bool l1_transactions_get(struct l1_transactions *manager, struct l1_transaction_state *out,
 			 int64_t id)
 {

@@ -98,6 +98,10 @@ int64_t l1_transactions_submit(struct l1_transactions *manager, const struct l1_
  * transaction, or it is finished already. */
 bool l1_transactions_cancel(struct l1_transactions *manager, int64_t id);
 
+/* L1 does not have it any more, as the owner knows from elsewhere: what is
+ * CONFIRMED is looked for again, and sent again when it isn't there. */
+void l1_transactions_recheck(struct l1_transactions *manager, int64_t id);
+
 struct l1_transaction_state {
 	int64_t id;
 	enum l1_transaction_status status;
