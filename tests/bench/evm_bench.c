@@ -165,7 +165,9 @@ static void load_pre(struct pre_state *pre, json_t *accounts)
 		account->account = (struct account){
 			.nonce = hex_u256(text(content, "nonce")).limb[0],
 			.balance = hex_u256(text(content, "balance")),
-			.storage_root = keccak_empty_trie,
+			/* Only whether there is something in it is looked at. */
+			.storage_root =
+			    json_object_size(account->storage) ? keccak_empty : keccak_empty_trie,
 			.code_hash = keccak256(account->code),
 		};
 	}
@@ -447,6 +449,15 @@ static void bench_own_programs(void)
 	report_mean(&folder);
 }
 
+/* For evm_peer.mjs. */
+static int print_own_programs(void)
+{
+	for (unsigned i = 0; i < own_program_count; i++)
+		printf("{\"name\":\"%s\",\"code\":[\"%s\",\"%s\"]}\n", own_programs[i].name,
+		       own_programs[i].code[0], own_programs[i].code[1]);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int i = 1;
@@ -460,6 +471,8 @@ int main(int argc, char **argv)
 			filter = argv[++i];
 		else if (strcmp(argv[i], "--time") == 0 && i + 1 < argc)
 			milliseconds = atof(argv[++i]);
+		else if (strcmp(argv[i], "--print-own") == 0)
+			return print_own_programs();
 		else
 			die("no such option", argv[i]);
 	}
