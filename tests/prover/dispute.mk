@@ -13,9 +13,9 @@ $(DISPUTE_GAMES): $(call objects,$(DISPUTE_GAMES_SOURCES)) $(DISPUTE_OBJECTS) $(
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 ## make dispute-games    honest players against liars, on the real contracts
-## make dispute-games-full  a thousand games
+## make dispute-games-full  twenty thousand games, each time others
 .PHONY: dispute-games dispute-games-full
 dispute-games: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
-	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 50
+	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 400
 dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
-	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 1000 $$(date +%s)
+	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 20000 $$(date +%s)

@@ -162,10 +162,15 @@ static bool steal(struct world *w, const struct play_move *m)
 static void send(struct world *w, const struct play_move *m)
 {
 	bool stolen = steal(w, m);
-	bool sent = dispute_chain_send(w->chain, &world_honest, &m->to, m->calldata, &m->value,
-				       m->gas, NULL);
-	uint64_t gas = dispute_chain_gas_used(w->chain);
+	bool sent;
+	uint64_t gas;
 
+	/* Ours comes a block later: as the reward's owner, who has committed. */
+	if (stolen && m->kind == PLAY_STEP && toy_below(&w->random, 2))
+		return;
+	sent = dispute_chain_send(w->chain, &world_honest, &m->to, m->calldata, &m->value, m->gas,
+				  NULL);
+	gas = dispute_chain_gas_used(w->chain);
 	if (dispute_chain_time(w->chain) >= m->deadline && m->kind < PLAY_COMMIT_STEP)
 		world_fail(w, "an answer behind its deadline", m->claim);
 	/* A stolen attack is made, and needed no more; a stolen step can be won back. */
@@ -252,6 +257,8 @@ static void check_outcome(struct world *w)
 			world_fail(w, "a claim is not resolved", i);
 		if (address_eq(&c->claimant, &world_honest) && !c->stands)
 			world_fail(w, "an honest claim fell", i);
+		if (c->fell && address_eq(&c->fell_by, &world_thief))
+			world_fail(w, "a step was stolen for good", i);
 		if (c->judgement == GAME_DISAGREE && c->stands)
 			world_fail(w, "a wrong claim with a right start stands", i);
 	}
@@ -261,11 +268,11 @@ static void check_outcome(struct world *w)
 
 void world_run(struct world *w)
 {
-	unsigned rounds = 4 + (unsigned)toy_below(&w->random, 12);
+	unsigned rounds = 4 + (unsigned)toy_below(&w->random, 20);
 
 	world_play_honestly(w);
 	for (unsigned i = 0; i < rounds && w->failure[0] == '\0'; i++) {
-		for (uint64_t n = toy_below(&w->random, 5); n > 0; n--)
+		for (uint64_t n = toy_below(&w->random, 10); n > 0; n--)
 			(void)world_lie(w);
 		if (toy_below(&w->random, 2))
 			dispute_chain_next_block(w->chain, 12);
