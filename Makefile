@@ -73,7 +73,7 @@ GAVEL_SOURCES := $(wildcard deploy/gavel/*.c)
 
 $(BUILD)/gavel-sequencer: $(call objects,$(SEQUENCER_SOURCES)) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/gavel-challenger: $(call objects,$(PROVER_SOURCES)) $(ALL_LIBS)
+$(BUILD)/gavel-challenger: $(call objects,$(PROVER_SOURCES)) $(DISPUTE_OBJECTS) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/gavel: $(call objects,$(GAVEL_SOURCES)) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)

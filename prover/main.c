@@ -1,5 +1,6 @@
 /* gavel-challenger: rebuilds the chain from L1 alone (verifier.c), answers for
- * what it found (rpc.c), and compares what others claim (claims.c). */
+ * what it found (rpc.c), compares what others claim (claims.c), and disputes
+ * wrong claims on L1 (challenger.c). */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -11,20 +12,23 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "prover/challenger.h"
 #include "prover/claims.h"
 #include "prover/rpc.h"
 #include "prover/verifier.h"
 
 #define EXIT_WRONG_CLAIM 3
+#define EXIT_LOST        4
 #define EXIT_UNAVAILABLE 69 /* sysexits.h */
 #define EXIT_CONFIG      78
 
-struct challenger {
+struct program {
 	const struct options *options;
 	struct rollup_config config;
 	struct verifier *verifier;
 	struct reader_set *readers;
 	struct claims *claims;
+	struct challenger *challenger;
 	struct rpc_server *rpc;
 	struct prover_rpc rpc_context;
 };
@@ -40,89 +44,96 @@ static bool make_data_directory(const struct options *options, char error[DATABA
 
 static void wrong_claim(void *context)
 {
-	struct challenger *c = context;
+	struct program *p = context;
 
-	if (c->options->strict)
+	if (p->options->strict)
 		kill(getpid(), SIGTERM);
 }
 
-static bool start_claims(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+static bool start_claims(struct program *p, char error[DATABASE_ERROR_SIZE])
 {
-	struct claims_config config = { c->options->claims_url, c->readers, wrong_claim, c };
+	struct claims_config config = { p->options->claims_url, p->readers, wrong_claim, p };
 
-	if (!c->options->claims_url)
+	if (!p->options->claims_url)
 		return true;
-	c->claims = claims_start(&config);
-	if (!c->claims)
+	p->claims = claims_start(&config);
+	if (!p->claims)
 		snprintf(error, DATABASE_ERROR_SIZE, "--claims: not an http or https URL");
-	return c->claims != NULL;
+	return p->claims != NULL;
 }
 
-static bool start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+static bool start(struct program *p, char error[DATABASE_ERROR_SIZE])
 {
 	char chain_path[VERIFIER_PATH_SIZE], inbox_path[VERIFIER_PATH_SIZE], owner[65];
 
-	if (!verifier_start(c->verifier, error))
+	if (!verifier_start(p->verifier, error))
 		return false;
-	hex_encode(owner, bytes_of_hash(&c->config.genesis_hash));
-	c->readers =
-	    reader_set_new(verifier_path(c->options, "chain.db", chain_path),
-			   verifier_path(c->options, "inbox.db", inbox_path), owner, &c->config);
-	if (!start_claims(c, error))
+	hex_encode(owner, bytes_of_hash(&p->config.genesis_hash));
+	p->readers =
+	    reader_set_new(verifier_path(p->options, "chain.db", chain_path),
+			   verifier_path(p->options, "inbox.db", inbox_path), owner, &p->config);
+	if (!start_claims(p, error) || !challenger_start(p->challenger, error))
 		return false;
-	c->rpc_context =
-	    (struct prover_rpc){ c->options, &c->config, c->verifier, c->readers, c->claims };
-	return prover_rpc_start(&c->rpc, &c->rpc_context, error);
+	p->rpc_context = (struct prover_rpc){ p->options, &p->config, p->verifier,
+					      p->readers, p->claims,  p->challenger };
+	return prover_rpc_start(&p->rpc, &p->rpc_context, error);
 }
 
-/* Everything ends; 0, or EXIT_WRONG_CLAIM when somebody had claimed wrongly. */
-static int stop(struct challenger *c)
+/* Everything ends; 0, EXIT_LOST when a dispute was lost, or EXIT_WRONG_CLAIM when
+ * somebody (--claims) had claimed wrongly. */
+static int stop(struct program *p)
 {
 	int status = 0;
 
-	if (c->rpc)
-		rpc_server_stop(c->rpc, 1000);
-	if (c->claims && claims_status(c->claims).wrong > 0)
+	if (p->rpc)
+		rpc_server_stop(p->rpc, 1000);
+	if (p->claims && claims_status(p->claims).wrong > 0)
 		status = EXIT_WRONG_CLAIM;
-	claims_stop(c->claims);
-	if (c->verifier)
-		verifier_stop(c->verifier);
-	reader_set_free(c->readers);
-	verifier_close(c->verifier);
+	claims_stop(p->claims);
+	challenger_stop(p->challenger);
+	if (p->challenger && challenger_status(p->challenger).lost > 0)
+		status = EXIT_LOST;
+	challenger_close(p->challenger);
+	if (p->verifier)
+		verifier_stop(p->verifier);
+	reader_set_free(p->readers);
+	verifier_close(p->verifier);
 	return status;
 }
 
-static int run(struct challenger *c, struct arena *a, const sigset_t *signals)
+static int run(struct program *p, struct arena *a, const sigset_t *signals)
 {
 	char error[DATABASE_ERROR_SIZE], reason[CONFIG_ERROR_SIZE];
 	int number;
 
-	if (!config_file_read(a, &c->config, c->options->config, false, reason)) {
-		log_error("challenger", "%s: %s", c->options->config, reason);
+	if (!config_file_read(a, &p->config, p->options->config, false, reason)) {
+		log_error("challenger", "%s: %s", p->options->config, reason);
 		return EXIT_CONFIG;
 	}
-	if (!make_data_directory(c->options, error) ||
-	    !verifier_open(&c->verifier, &c->config, c->options, error)) {
+	if (!make_data_directory(p->options, error) ||
+	    !verifier_open(&p->verifier, &p->config, p->options, error) ||
+	    !challenger_open(&p->challenger, &p->config, p->options, error)) {
 		log_error("challenger", "%s", error);
+		stop(p);
 		return EXIT_CONFIG;
 	}
-	if (!start(c, error)) {
+	if (!start(p, error)) {
 		log_error("challenger", "%s", error);
-		stop(c);
+		stop(p);
 		return EXIT_UNAVAILABLE;
 	}
 	/* Tests and scripts wait for this line. */
 	log_info("challenger", "chain %llu ready at http://%s:%u",
-		 (unsigned long long)c->config.chain.chain_id, c->options->rpc_address,
-		 rpc_server_port(c->rpc));
+		 (unsigned long long)p->config.chain.chain_id, p->options->rpc_address,
+		 rpc_server_port(p->rpc));
 	sigwait(signals, &number);
 	log_info("challenger", "signal %d: stopping", number);
-	return stop(c);
+	return stop(p);
 }
 
 int main(int argc, char **argv)
 {
-	struct challenger challenger = { 0 };
+	struct program program = { 0 };
 	struct options options;
 	struct arena arena;
 	sigset_t signals;
@@ -137,9 +148,9 @@ int main(int argc, char **argv)
 	sigaddset(&signals, SIGTERM);
 	pthread_sigmask(SIG_BLOCK, &signals, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	challenger.options = &options;
+	program.options = &options;
 	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
-	status = run(&challenger, &arena, &signals);
+	status = run(&program, &arena, &signals);
 	arena_free(&arena);
 	return status;
 }

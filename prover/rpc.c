@@ -4,6 +4,7 @@
 
 #include "net/json_values.h"
 #include "net/rollup_rpc.h"
+#include "net/rpc_params.h"
 
 static struct rpc_answered *no_reader(struct rpc_call *call)
 {
@@ -69,6 +70,18 @@ static json_t *claims_of(struct prover_rpc *rpc)
 			 claims.wrong ? json_of_u64(claims.first_wrong) : json_null());
 }
 
+static json_t *disputes_of(struct prover_rpc *rpc)
+{
+	struct challenger_status status;
+
+	if (!rpc->challenger)
+		return json_null();
+	status = challenger_status(rpc->challenger);
+	return json_pack("{s:o, s:o, s:o, s:o}", "games", json_of_u64(status.games), "disputed",
+			 json_of_u64(status.disputed), "notKnown", json_of_u64(status.not_known),
+			 "lost", json_of_u64(status.lost));
+}
+
 static json_t *status_of(struct prover_rpc *rpc)
 {
 	struct verifier_status status = verifier_status(rpc->verifier);
@@ -79,11 +92,11 @@ static json_t *status_of(struct prover_rpc *rpc)
 		return NULL;
 	heads = chain_reader_heads(readers->chain);
 	reader_give(rpc->readers, readers);
-	return json_pack("{s:b, s:b, s:o, s:o, s:o, s:o, s:o}", "l1Reachable",
-			 status.l1.is_reachable, "synced", status.is_synced, "l1Head",
-			 json_of_u64(status.l1.head), "l1Finalized",
-			 json_of_u64(status.l1.finalized), "safe", json_of_u64(heads.safe),
-			 "finalized", json_of_u64(heads.finalized), "claims", claims_of(rpc));
+	return json_pack(
+	    "{s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "l1Reachable", status.l1.is_reachable,
+	    "synced", status.is_synced, "l1Head", json_of_u64(status.l1.head), "l1Finalized",
+	    json_of_u64(status.l1.finalized), "safe", json_of_u64(heads.safe), "finalized",
+	    json_of_u64(heads.finalized), "claims", claims_of(rpc), "disputes", disputes_of(rpc));
 }
 
 static struct rpc_answered *gavel_status(struct rpc_call *call)
@@ -91,6 +104,27 @@ static struct rpc_answered *gavel_status(struct rpc_call *call)
 	json_t *status = status_of(rpc_context(call));
 
 	return status ? rpc_reply(call, status) : no_reader(call);
+}
+
+/* Verdict and state of every game, without claims and moves. */
+static struct rpc_answered *gavel_games(struct rpc_call *call)
+{
+	struct prover_rpc *rpc = rpc_context(call);
+
+	return rpc_reply(call, rpc->challenger ? challenger_games(rpc->challenger) : json_array());
+}
+
+/* One game, with all its claims and our moves; null: there is no such game. */
+static struct rpc_answered *gavel_game(struct rpc_call *call)
+{
+	struct prover_rpc *rpc = rpc_context(call);
+	struct address address;
+	json_t *game;
+
+	if (!rpc_param_address(call, 0, &address))
+		return rpc_fail_params(call);
+	game = rpc->challenger ? challenger_game(rpc->challenger, &address) : NULL;
+	return rpc_reply(call, game ? game : json_null());
 }
 
 static const struct rpc_method methods[] = {
@@ -101,15 +135,19 @@ static const struct rpc_method methods[] = {
 	{ "eth_chainId", chain_id, RPC_INLINE },
 	{ "eth_blockNumber", block_number, RPC_INLINE },
 	{ "gavel_status", gavel_status, RPC_POOLED },
+	{ "gavel_games", gavel_games, RPC_POOLED },
+	{ "gavel_game", gavel_game, RPC_POOLED },
 };
 
-/* Healthy: L1 can be read, all of it is derived, and nobody lied. */
+/* Healthy: L1 can be read, all of it is derived, nobody lied, and
+ * no dispute is lost. */
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)
 {
 	struct prover_rpc *rpc = context;
 	struct verifier_status status = verifier_status(rpc->verifier);
 	bool is_healthy = status.l1.is_reachable && status.is_synced &&
-			  (!rpc->claims || claims_status(rpc->claims).wrong == 0);
+			  (!rpc->claims || claims_status(rpc->claims).wrong == 0) &&
+			  (!rpc->challenger || challenger_status(rpc->challenger).lost == 0);
 	const char *text = is_healthy ? "ok\n" : "not well: see gavel_status\n";
 
 	if (strcmp(request->path, "/health") != 0 && strcmp(request->path, "/") != 0) {

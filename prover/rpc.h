@@ -3,6 +3,7 @@
 #define GAVEL_PROVER_RPC_H
 
 #include "net/jsonrpc_server.h"
+#include "prover/challenger.h"
 #include "prover/claims.h"
 #include "prover/verifier.h"
 
@@ -11,7 +12,8 @@ struct prover_rpc {
 	const struct rollup_config *config;
 	struct verifier *verifier;
 	struct reader_set *readers;
-	struct claims *claims; /* or NULL */
+	struct claims *claims;         /* or NULL */
+	struct challenger *challenger; /* or NULL */
 };
 
 /* `context` outlives the server.  Serves until rpc_server_stop(). */

@@ -274,6 +274,7 @@ const sequencerDefaults = {
 }
 
 const verifierDefaults = { watch: true, 'l1-poll': 100 }
+const challengerDefaults = { watch: false, 'game-depth': 1, 'move-confirmations': 1, 'bump-after': 10, 'resolve-all': true }
 
 // viem's waitForTransactionReceipt looks again when a new block comes. Of several at once, one that begins just after a
 // block was announced waits for another, and a quiet chain has none: so tests with many transactions ask themselves.
@@ -332,6 +333,7 @@ function removeFolder(folder) {
 //   fund       [{ address, wei }] on L2, besides the accounts
 //   dispute    true or options of `gavel deploy-dispute` by name: the contracts that settle disputes, too
 //   propose    blocks after which the sequencer claims an output root (gavel.proposer is who does)
+//   challenge  true: the verifier is one that plays (gavel.challenger is who), and starts with it
 //   sequencer  its options by name, { 'batch-age': 2 }; false: none is started
 //   verifier   true or its options by name; otherwise none is started
 //   ports      { sequencer, verifier }; free ones
@@ -364,13 +366,18 @@ export async function startGavel(options = {}) {
       ...verifierDefaults,
       ...(options.verifier === true ? {} : options.verifier),
     })
+    if (options.challenge) {
+      gavel.challenger = users.at(-2)
+      const file = writeKey(folder, 'challenger.key', privateKeyOf(gavel.challenger))
+      Object.assign(gavel.verifier.options, { ...challengerDefaults, 'key-file': file, ...options.verifier })
+    }
     if (options.propose) {
       gavel.proposer = users.at(-1)
       const file = writeKey(folder, 'proposer.key', privateKeyOf(gavel.proposer))
       Object.assign(gavel.sequencer.options, { 'propose-interval': options.propose, 'proposer-key-file': file })
     }
     if (options.sequencer !== false) await gavel.sequencer.start()
-    if (options.verifier) await gavel.verifier.start()
+    if (options.verifier || options.challenge) await gavel.verifier.start()
     gavel.l2 = l2Client(gavel.config, gavel.sequencer.url)
     gavel.inbox = { address: gavel.config.l1.inbox, abi: artifact('Inbox').abi }
     gavel.portal = { address: gavel.config.l1.portal, abi: artifact('Portal').abi }

@@ -1,0 +1,647 @@
+#include "prover/challenger.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/hex.h"
+#include "base/native/arena_heap.h"
+#include "base/native/log.h"
+#include "crypto/keccak.h"
+#include "crypto/native/keystore.h"
+#include "net/json_values.h"
+#include "prover/dispute/truth_native.h"
+#include "prover/games_report.h"
+#include "prover/moves.h"
+
+#define STEP_MS       20
+#define FINISHED_MOST 200
+#define MAX_IN_FLIGHT 16
+
+/* What is remembered about a game between two looks at it: its entry's `owner`. */
+struct attention {
+	bool was_judged;     /* the verdict on the root claim is logged */
+	bool was_resolved;   /* and how it ended */
+	bool has_more;       /* the last look left something to do */
+	uint64_t looked_at;  /* L1 block */
+	uint64_t idle_until; /* L1 time at which something may become due */
+	size_t not_known;
+	size_t too_late;
+};
+
+struct challenger {
+	const struct rollup_config *config;
+	const struct options *options;
+	char owner[65];
+	struct database *db;
+	struct l1_client *client;
+	struct l1_transactions *l1; /* NULL with --watch */
+	struct moves *moves;        /* the same */
+	struct games *games;
+	struct truth_native *native;
+	struct truth truth;
+	struct signer_key key;
+	struct address self; /* zero with --watch */
+	pthread_t thread;
+	bool is_running;
+	atomic_bool stop;
+	bool was_reachable;
+	/* Set by the thread, read by all: under the lock. */
+	pthread_mutex_t lock;
+	json_t *reports;  /* by address: games that go on, with claims and moves */
+	json_t *finished; /* list */
+	struct challenger_status status;
+};
+
+/* ---- reports ---- */
+
+static json_t *full_report(struct challenger *c, struct game_entry *e)
+{
+	json_t *report = games_report(e, &c->truth);
+	uint64_t gas = 0;
+	struct u256 staked;
+
+	json_object_set_new(report, "tree", games_report_claims(e, &c->truth));
+	if (!c->moves)
+		return report;
+	json_object_set_new(report, "moves", moves_report(c->moves, &e->address, &gas));
+	json_object_set_new(report, "gasUsed", json_of_u64(gas));
+	if (e->is_ready) {
+		staked = game_bonds_of(&e->game, &c->self);
+		json_object_set_new(report, "ourBonds", json_of_u256(&staked));
+	}
+	return report;
+}
+
+static void publish(struct challenger *c, struct game_entry *e)
+{
+	char key[41];
+	json_t *report = full_report(c, e);
+
+	hex_encode(key, bytes_of_address(&e->address));
+	pthread_mutex_lock(&c->lock);
+	json_object_set_new(c->reports, key, report);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* Without what makes it long. */
+static json_t *summary_of(const json_t *report)
+{
+	json_t *summary = json_deep_copy(report);
+
+	json_object_del(summary, "tree");
+	json_object_del(summary, "moves");
+	return summary;
+}
+
+json_t *challenger_games(struct challenger *c)
+{
+	json_t *list = json_array(), *report;
+	const char *key;
+
+	pthread_mutex_lock(&c->lock);
+	json_object_foreach(c->reports, key, report)
+	    json_array_append_new(list, summary_of(report));
+	for (size_t i = 0; i < json_array_size(c->finished); i++)
+		json_array_append_new(list, summary_of(json_array_get(c->finished, i)));
+	pthread_mutex_unlock(&c->lock);
+	return list;
+}
+
+static bool is_about(const json_t *report, const struct address *game)
+{
+	struct address address;
+
+	return json_to_address(&address, json_object_get(report, "address")) &&
+	       address_eq(&address, game);
+}
+
+json_t *challenger_game(struct challenger *c, const struct address *game)
+{
+	json_t *found = NULL;
+	char key[41];
+
+	hex_encode(key, bytes_of_address(game));
+	pthread_mutex_lock(&c->lock);
+	found = json_object_get(c->reports, key);
+	for (size_t i = 0; !found && i < json_array_size(c->finished); i++)
+		if (is_about(json_array_get(c->finished, i), game))
+			found = json_array_get(c->finished, i);
+	found = found ? json_deep_copy(found) : NULL;
+	pthread_mutex_unlock(&c->lock);
+	return found;
+}
+
+struct challenger_status challenger_status(struct challenger *c)
+{
+	struct challenger_status status;
+
+	pthread_mutex_lock(&c->lock);
+	status = c->status;
+	pthread_mutex_unlock(&c->lock);
+	return status;
+}
+
+static void add_finished(void *context, const char *report)
+{
+	struct challenger *c = context;
+	json_t *parsed = json_loads(report, 0, NULL);
+
+	if (parsed)
+		json_array_append_new(c->finished, parsed);
+}
+
+/* Reports of games that are there no more (finished, or gone with a reorg) go. */
+static void forget_gone(struct challenger *c)
+{
+	json_t *kept = json_object();
+	char key[41];
+
+	pthread_mutex_lock(&c->lock);
+	for (size_t i = 0; i < games_count(c->games); i++) {
+		struct game_entry *e = games_entry(c->games, i);
+		json_t *report =
+		    json_object_get(c->reports, hex_encode(key, bytes_of_address(&e->address)));
+
+		if (report)
+			json_object_set(kept, key, report);
+	}
+	json_decref(c->reports);
+	c->reports = kept;
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* ---- what is said ---- */
+
+static void say_verdict(struct challenger *c, struct game_entry *e, struct attention *attention)
+{
+	struct play_verdict verdict;
+	char game[41];
+
+	play_verdict(&e->game, 0, &c->truth, &verdict);
+	if (attention->was_judged || verdict.judgement == GAME_UNJUDGED)
+		return;
+	attention->was_judged = true;
+	hex_encode(game, bytes_of_address(&e->address));
+	if (verdict.judgement == GAME_AGREE)
+		log_info("challenger", "game 0x%s claims block %llu: right", game,
+			 (unsigned long long)e->game.rules.block);
+	else
+		log_error("challenger", "WRONG CLAIM in game 0x%s for block %llu: %s", game,
+			  (unsigned long long)e->game.rules.block, verdict.reason);
+}
+
+static void lose(struct challenger *c, const struct game_entry *e, const char *what)
+{
+	char game[41];
+
+	log_error("challenger", "LOST in game 0x%s: %s",
+		  hex_encode(game, bytes_of_address(&e->address)), what);
+	pthread_mutex_lock(&c->lock);
+	c->status.lost++;
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* How it ended, once. */
+static void say_end(struct challenger *c, struct game_entry *e, struct attention *attention)
+{
+	const struct game *g = &e->game;
+	char game[41];
+
+	if (attention->was_resolved || g->status == GAME_IN_PROGRESS)
+		return;
+	attention->was_resolved = true;
+	log_info("challenger", "game 0x%s is over: %s",
+		 hex_encode(game, bytes_of_address(&e->address)), game_status_name(g->status));
+	if (g->claims[0].judgement == GAME_DISAGREE && g->status == GAME_DEFENDER_WINS)
+		lose(c, e, "a wrong claim has won");
+	if (g->claims[0].judgement == GAME_AGREE && g->status == GAME_CHALLENGER_WINS)
+		lose(c, e, "a right claim has lost");
+	for (size_t i = 0; i < g->claim_count; i++)
+		if (c->moves && address_eq(&g->claims[i].claimant, &c->self) &&
+		    g->claims[i].resolved && !g->claims[i].stands)
+			lose(c, e, "a bond of ours is gone");
+}
+
+static void say_troubles(struct challenger *c, const struct game_entry *e,
+			 struct attention *attention, const struct play_moves *next)
+{
+	char game[41];
+
+	hex_encode(game, bytes_of_address(&e->address));
+	if (next->unknown > attention->not_known) {
+		log_error("challenger", "game 0x%s: %zu claims can't be judged: %s", game,
+			  next->unknown, next->reason);
+		pthread_mutex_lock(&c->lock);
+		c->status.not_known += next->unknown - attention->not_known;
+		pthread_mutex_unlock(&c->lock);
+	}
+	if (next->too_late > attention->too_late)
+		log_error("challenger",
+			  "game 0x%s: %zu wrong claims were not answered in time, by anybody", game,
+			  next->too_late);
+	attention->not_known = next->unknown;
+	attention->too_late = next->too_late;
+}
+
+/* ---- one game ---- */
+
+/* When a clock runs out next. */
+static uint64_t next_deadline(const struct game *g, uint64_t now)
+{
+	uint64_t next = UINT64_MAX;
+
+	for (size_t i = 0; i < g->claim_count; i++)
+		if (!g->claims[i].resolved && g->claims[i].deadline > now &&
+		    g->claims[i].deadline < next)
+			next = g->claims[i].deadline;
+	return next;
+}
+
+static void play(struct challenger *c, struct game_entry *e, struct attention *attention)
+{
+	const struct l1_block *head = games_head(c->games);
+	struct player who = {
+		.self = c->self,
+		.now = head->timestamp,
+		.block = head->number,
+		.commit_margin = e->game.rules.clock_extension,
+		.resolves_all = c->options->resolve_all,
+	};
+	struct play_moves next;
+	struct arena a;
+
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	play_next(&a, &next, &e->game, &c->truth, &who);
+	for (size_t i = 0; i < next.count; i++)
+		moves_send(c->moves, &e->game, &next.moves[i]);
+	say_troubles(c, e, attention, &next);
+	attention->has_more = next.count > 0 || next.not_yet > 0 || next.unknown > 0;
+	attention->idle_until = next_deadline(&e->game, head->timestamp);
+	arena_free(&a);
+}
+
+/* A move to a game that a reorg takes away would be a gift: its creation has to be
+ * deep enough. */
+static bool is_deep(const struct challenger *c, uint64_t block)
+{
+	return games_head(c->games)->number >= block + c->options->game_depth;
+}
+
+static bool is_due(const struct challenger *c, const struct game_entry *e,
+		   const struct attention *attention)
+{
+	const struct l1_block *head = games_head(c->games);
+
+	if (!e->is_ready || e->is_broken || e->game.claim_count == 0 ||
+	    attention->looked_at == head->number)
+		return false;
+	return e->has_news || attention->has_more || head->timestamp >= attention->idle_until;
+}
+
+static struct attention *attention_to(struct game_entry *e)
+{
+	if (!e->owner)
+		e->owner = calloc(1, sizeof(struct attention));
+	if (!e->owner)
+		abort();
+	return e->owner;
+}
+
+static void look_at_game(struct challenger *c, struct game_entry *e)
+{
+	struct attention *attention = attention_to(e);
+
+	if (!is_due(c, e, attention))
+		return;
+	attention->looked_at = games_head(c->games)->number;
+	e->has_news = false;
+	attention->has_more = false;
+	attention->idle_until = UINT64_MAX;
+	say_verdict(c, e, attention);
+	if (!c->moves)
+		attention->has_more = !attention->was_judged;
+	else if (is_deep(c, e->created_in))
+		play(c, e, attention);
+	else
+		attention->has_more = true;
+	say_end(c, e, attention);
+	publish(c, e);
+}
+
+/* Resolved, our credit is paid out, and no reorg changes that. */
+static bool is_finished(const struct challenger *c, const struct game_entry *e)
+{
+	struct u256 credit;
+
+	if (!e->is_ready || e->is_broken || e->game.status == GAME_IN_PROGRESS ||
+	    !is_deep(c, e->game.applied_block))
+		return false;
+	credit = game_credit_of(&e->game, &c->self);
+	return !c->moves || u256_is_zero(&credit);
+}
+
+static void finish(struct challenger *c, size_t index)
+{
+	json_t *report = full_report(c, games_entry(c->games, index));
+	char *text = json_dumps(report, JSON_COMPACT);
+
+	if (!text)
+		abort();
+	games_finish(c->games, index, text);
+	free(text);
+	pthread_mutex_lock(&c->lock);
+	json_array_insert_new(c->finished, 0, report);
+	if (json_array_size(c->finished) > FINISHED_MOST)
+		json_array_remove(c->finished, FINISHED_MOST);
+	pthread_mutex_unlock(&c->lock);
+}
+
+/* ---- all of them ---- */
+
+static void count_games(struct challenger *c)
+{
+	uint64_t disputed = 0;
+
+	for (size_t i = 0; i < games_count(c->games); i++) {
+		const struct game_entry *e = games_entry(c->games, i);
+
+		disputed += !e->is_ready || e->game.claim_count == 0 ||
+			    e->game.claims[0].judgement != GAME_AGREE;
+	}
+	pthread_mutex_lock(&c->lock);
+	c->status.games = games_count(c->games);
+	c->status.disputed = disputed;
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void look_at_all(struct challenger *c)
+{
+	if (c->moves && !moves_begin(c->moves, games_head(c->games)))
+		return;
+	for (size_t i = 0; i < games_count(c->games) && !atomic_load(&c->stop); i++) {
+		look_at_game(c, games_entry(c->games, i));
+		if (c->moves)
+			moves_tick(c->moves);
+	}
+	for (size_t i = games_count(c->games); i-- > 0;)
+		if (is_finished(c, games_entry(c->games, i)))
+			finish(c, i);
+	forget_gone(c);
+	count_games(c);
+}
+
+static void note_l1(struct challenger *c, enum l1_err err)
+{
+	bool is_reachable = err == L1_OK || err == L1_ABSENT; /* a reorg just now */
+
+	if (is_reachable != c->was_reachable && err != L1_STOPPED)
+		log_line(is_reachable ? LOG_INFO : LOG_WARN, "challenger", "games on L1: %s%s%s",
+			 is_reachable ? "read again" : l1_err_text(err), is_reachable ? "" : ": ",
+			 is_reachable ? "" : l1_error(c->client)->message);
+	c->was_reachable = is_reachable;
+}
+
+static void pause_ms(struct challenger *c, unsigned ms)
+{
+	for (unsigned waited = 0; waited < ms && !atomic_load(&c->stop); waited += STEP_MS) {
+		struct timespec pause = { 0, STEP_MS * 1000000 };
+
+		nanosleep(&pause, NULL);
+	}
+}
+
+static void *run(void *argument)
+{
+	struct challenger *c = argument;
+
+	while (!atomic_load(&c->stop)) {
+		enum l1_err err = games_follow(c->games);
+
+		note_l1(c, err);
+		if (games_is_current(c->games))
+			look_at_all(c);
+		if (c->moves)
+			moves_tick(c->moves);
+		if (err != L1_OK || games_is_current(c->games))
+			pause_ms(c, c->options->l1_poll_ms);
+	}
+	return NULL;
+}
+
+/* ---- funds ---- */
+
+static bool ask(struct challenger *c, const struct address *contract, const char *function,
+		uint64_t argument, struct hash32 *word)
+{
+	struct hash32 selector = keccak256(bytes_of(function, strlen(function)));
+	uint8_t calldata[36] = { 0 };
+	struct l1_message message = { .to = *contract, .data = bytes_of(calldata, 36) };
+	struct bytes answer;
+	struct arena a;
+	bool good;
+
+	memcpy(calldata, selector.b, 4);
+	be64_store(calldata + 28, argument);
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	good = l1_call(c->client, &a, &answer, &message, L1_LATEST) == L1_OK &&
+	       answer.len == sizeof(word->b);
+	if (good)
+		memcpy(word->b, answer.data, sizeof(word->b));
+	arena_free(&a);
+	return good;
+}
+
+/* What playing one path to its end takes, on either side: a challenger defends
+ * right claims too, whose root bond is their proposer's. */
+static bool path_bonds(struct challenger *c, struct u256 *needed)
+{
+	struct hash32 word;
+	struct address game;
+	struct u256 defence, root;
+
+	if (!ask(c, &c->config->dispute_game_factory, "implementation()", 0, &word))
+		return false;
+	memcpy(game.b, word.b + 12, sizeof(game.b));
+	if (!ask(c, &game, "pathBonds(bool)", 0, &word))
+		return false;
+	*needed = u256_from_be(word.b, 32);
+	if (!ask(c, &game, "pathBonds(bool)", 1, &word))
+		return false;
+	defence = u256_from_be(word.b, 32);
+	if (!ask(c, &game, "rootBond()", 0, &word))
+		return false;
+	root = u256_from_be(word.b, 32);
+	if (!u256_sub_underflow(&defence, &defence, &root) && u256_lt(needed, &defence))
+		*needed = defence;
+	return true;
+}
+
+static bool check_funds(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+{
+	char needs[U256_DECIMAL_SIZE], holds[U256_DECIMAL_SIZE], self[41];
+	struct u256 needed, has;
+
+	if (!path_bonds(c, &needed) || l1_balance(c->client, &has, &c->self, L1_LATEST) != L1_OK) {
+		snprintf(error, DATABASE_ERROR_SIZE, "can't read the dispute game factory: %.200s",
+			 l1_error(c->client)->message);
+		return false;
+	}
+	if (!c->moves)
+		return true;
+	hex_encode(self, bytes_of_address(&c->self));
+	u256_to_decimal(needs, &needed);
+	u256_to_decimal(holds, &has);
+	if (u256_lt(&has, &needed))
+		log_error("challenger",
+			  "NOT ENOUGH FUNDS: playing one dispute to its end takes bonds of %s wei, "
+			  "0x%s has %s",
+			  needs, self, holds);
+	else
+		log_info("challenger", "playing as 0x%s with %s wei; a dispute takes %s at most",
+			 self, holds, needs);
+	return true;
+}
+
+/* ---- life ---- */
+
+static bool load_key(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+{
+	struct keystore_source source = keystore_source_of(
+	    c->options->key_file, c->options->password_file, "GAVEL_CHALLENGER_KEY");
+	char reason[KEYSTORE_ERROR_SIZE];
+
+	if (!keystore_load(&c->key, reason, &source)) {
+		snprintf(error, DATABASE_ERROR_SIZE,
+			 "a key is needed, or --watch, which sends nothing: %.220s", reason);
+		return false;
+	}
+	return signer_address(&c->self, &c->key);
+}
+
+static bool open_moves(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+{
+	struct l1_transactions_config config = {
+		.db = database_handle(c->db),
+		.client = c->client,
+		.chain_id = c->config->l1_chain_id,
+		.from = c->self,
+		.sign = l1_sign_with_key,
+		.sign_context = &c->key,
+		.area = "challenger",
+		.max_fee_ceiling = c->options->max_fee,
+		.max_priority_ceiling = c->options->max_priority_fee,
+		.confirmations = c->options->move_confirmations,
+		.bump_after_ms = c->options->bump_seconds * 1000,
+		.max_in_flight = MAX_IN_FLIGHT,
+	};
+
+	if (!l1_transactions_open(&c->l1, &config, error))
+		return false;
+	c->moves = moves_new(c->db, c->client, c->l1, &c->self);
+	return true;
+}
+
+static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+{
+	struct database_schema schema = { "dispute", 1, GAMES_SQL MOVES_SQL, c->owner };
+	struct l1_client_config client = { .http = { .url = c->options->l1_url,
+						     .stop = &c->stop } };
+	struct games_config games = {
+		.factory = c->config->dispute_game_factory,
+		.first_block = c->config->l1_start_block,
+		.confirmations = c->options->l1_confirmations,
+	};
+	char path[VERIFIER_PATH_SIZE];
+
+	if (!database_open(&c->db, verifier_path(c->options, "dispute.db", path), &schema, error))
+		return false;
+	c->client = l1_client_new(&client);
+	if (!c->client) {
+		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
+		return false;
+	}
+	if (!c->options->watch && (!load_key(c, error) || !open_moves(c, error)))
+		return false;
+	games.db = c->db;
+	games.client = c->client;
+	c->games = games_open(&games);
+	games_finished(c->games, FINISHED_MOST, add_finished, c);
+	return true;
+}
+
+bool challenger_open(struct challenger **out, const struct rollup_config *config,
+		     const struct options *options, char error[DATABASE_ERROR_SIZE])
+{
+	static const struct address none;
+	struct challenger *c;
+
+	*out = NULL;
+	if (address_eq(&config->dispute_game_factory, &none)) {
+		snprintf(error, DATABASE_ERROR_SIZE,
+			 "rollup.json names no dispute game factory (gavel deploy-dispute): run it "
+			 "with --watch");
+		return options->watch;
+	}
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		abort();
+	c->config = config;
+	c->options = options;
+	c->was_reachable = true;
+	c->reports = json_object();
+	c->finished = json_array();
+	hex_encode(c->owner, bytes_of_hash(&config->genesis_hash));
+	pthread_mutex_init(&c->lock, NULL);
+	if (!open_parts(c, error)) {
+		challenger_close(c);
+		return false;
+	}
+	*out = c;
+	return true;
+}
+
+bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+{
+	if (!c)
+		return true;
+	if (!truth_native_open(&c->native, c->options->data, c->config, NULL, error) ||
+	    !check_funds(c, error))
+		return false;
+	c->truth = truth_native(c->native);
+	if (pthread_create(&c->thread, NULL, run, c) != 0)
+		abort();
+	c->is_running = true;
+	return true;
+}
+
+void challenger_stop(struct challenger *c)
+{
+	if (!c)
+		return;
+	atomic_store(&c->stop, true);
+	if (c->is_running)
+		pthread_join(c->thread, NULL);
+	c->is_running = false;
+}
+
+void challenger_close(struct challenger *c)
+{
+	if (!c)
+		return;
+	games_close(c->games);
+	moves_free(c->moves);
+	if (c->l1)
+		l1_transactions_close(c->l1);
+	if (c->native)
+		truth_native_close(c->native);
+	l1_client_free(c->client);
+	database_close(c->db);
+	json_decref(c->reports);
+	json_decref(c->finished);
+	pthread_mutex_destroy(&c->lock);
+	signer_wipe(&c->key);
+	free(c);
+}

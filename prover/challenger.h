@@ -1,0 +1,40 @@
+/* challenger: the thread that watches the claims on L1, says which are right, and
+ * plays against those that are not.
+ *
+ * What is right it knows from its own verifier's databases alone.  With --watch it
+ * never sends anything. */
+#ifndef GAVEL_PROVER_CHALLENGER_H
+#define GAVEL_PROVER_CHALLENGER_H
+
+#include <jansson.h>
+
+#include "prover/verifier.h"
+
+struct challenger;
+
+/* Opens dispute.db and loads the key.  `*out` NULL: rollup.json names no factory,
+ * and --watch is given. */
+bool challenger_open(struct challenger **out, const struct rollup_config *config,
+		     const struct options *options, char error[DATABASE_ERROR_SIZE]);
+/* Looks at the factory, checks the funds, starts the thread.  Opens the verifier's
+ * databases, which have to exist by now.  NULL is fine for all that follow. */
+bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE]);
+void challenger_stop(struct challenger *c);
+void challenger_close(struct challenger *c);
+
+/* From any thread: new references. */
+json_t *challenger_games(struct challenger *c);
+/* With its claims and moves; NULL: there is none that goes on. */
+json_t *challenger_game(struct challenger *c, const struct address *game);
+
+struct challenger_status {
+	uint64_t games;     /* that go on */
+	uint64_t disputed;  /* of those: the root claim is wrong, or not known to be right */
+	uint64_t not_known; /* claims that could not be judged, so far */
+	/* What must not happen: a wrong claim has won, a right one has lost, or a bond
+	 * of ours is gone. */
+	uint64_t lost;
+};
+struct challenger_status challenger_status(struct challenger *c);
+
+#endif

@@ -1,0 +1,544 @@
+#include "prover/games.h"
+
+#include <stdlib.h>
+
+#include "base/hex.h"
+#include "base/native/arena_heap.h"
+#include "base/native/log.h"
+#include "prover/dispute/calls.h"
+
+/* L1 blocks in one question, and addresses. */
+#define SCAN_BLOCKS    500
+#define SCAN_ADDRESSES ((size_t)100)
+/* So far back a reorg is noticed where it began; from further back everything is
+ * read again. */
+#define MARK_BLOCKS 4096
+
+struct games {
+	struct games_config config;
+	struct game_entry **entries;
+	size_t count, room;
+	struct l1_block head;
+	bool is_current;
+	uint64_t scan_blocks; /* fewer when the node refuses */
+};
+
+/* ---- entries ---- */
+
+static void reset_entry(struct game_entry *e)
+{
+	game_free(&e->game);
+	free(e->owner);
+	e->owner = NULL;
+	e->is_ready = e->is_broken = false;
+	e->trouble = NULL;
+}
+
+static void add_entry(struct games *g, const struct address *address, uint64_t block)
+{
+	struct game_entry *e = calloc(1, sizeof(*e));
+
+	if (g->count == g->room) {
+		g->room = g->room ? 2 * g->room : 16;
+		g->entries = reallocarray(g->entries, g->room, sizeof(struct game_entry *));
+	}
+	if (!e || !g->entries)
+		abort();
+	e->address = *address;
+	e->created_in = block;
+	g->entries[g->count++] = e;
+}
+
+static void remove_entry(struct games *g, size_t index)
+{
+	reset_entry(g->entries[index]);
+	free(g->entries[index]);
+	g->entries[index] = g->entries[--g->count];
+}
+
+static struct game_entry *find_entry(struct games *g, const struct address *address)
+{
+	for (size_t i = 0; i < g->count; i++)
+		if (address_eq(&g->entries[i]->address, address))
+			return g->entries[i];
+	return NULL;
+}
+
+static void break_entry(struct game_entry *e, const char *why)
+{
+	char text[41];
+
+	e->is_broken = true;
+	e->trouble = why;
+	log_error("games", "game 0x%s can't be followed: %s",
+		  hex_encode(text, bytes_of_address(&e->address)), why);
+}
+
+/* ---- the database ---- */
+
+static void load_entries(struct games *g)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT address, block FROM game WHERE finished = 0 ORDER BY block");
+	struct address address;
+
+	while (database_row(g->config.db, s)) {
+		struct bytes bytes = database_bytes(s, 0);
+
+		if (bytes.len != sizeof(address.b))
+			database_fail(g->config.db, "a game's address is none");
+		memcpy(address.b, bytes.data, bytes.len);
+		add_entry(g, &address, database_u64(s, 1));
+	}
+	sqlite3_reset(s);
+}
+
+struct mark {
+	uint64_t block;
+	struct hash32 hash;
+};
+
+static bool newest_mark(struct games *g, struct mark *mark)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT block, hash FROM mark ORDER BY block DESC LIMIT 1");
+	bool found = database_row(g->config.db, s);
+
+	if (found) {
+		mark->block = database_u64(s, 0);
+		if (!database_hash(s, 1, &mark->hash))
+			database_fail(g->config.db, "a mark is none");
+	}
+	sqlite3_reset(s);
+	return found;
+}
+
+static void run_with_block(struct games *g, const char *sql, uint64_t block)
+{
+	sqlite3_stmt *s = database_statement(g->config.db, sql);
+
+	database_bind_u64(s, 1, block);
+	database_run(g->config.db, s);
+}
+
+static void write_mark(struct games *g, const struct l1_block *block)
+{
+	sqlite3_stmt *s =
+	    database_statement(g->config.db, "INSERT OR REPLACE INTO mark VALUES (?, ?)");
+
+	database_bind_u64(s, 1, block->number);
+	database_bind_hash(s, 2, &block->hash);
+	database_run(g->config.db, s);
+	if (block->number > MARK_BLOCKS)
+		run_with_block(g, "DELETE FROM mark WHERE block < ?", block->number - MARK_BLOCKS);
+}
+
+static void write_game(struct games *g, const struct address *address, uint64_t block)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "INSERT OR REPLACE INTO game(address, block) VALUES (?, ?)");
+
+	database_bind_bytes(s, 1, bytes_of_address(address));
+	database_bind_u64(s, 2, block);
+	database_run(g->config.db, s);
+}
+
+static void write_log(struct games *g, const struct l1_log *log)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "INSERT OR REPLACE INTO game_log VALUES (?, ?, ?, ?, ?)");
+
+	database_bind_u64(s, 1, log->block_number);
+	database_bind_u64(s, 2, log->log_index);
+	database_bind_bytes(s, 3, bytes_of_address(&log->address));
+	database_bind_bytes(s, 4, bytes_of(log->topics, 32 * log->topic_count));
+	database_bind_bytes(s, 5, log->data.len ? log->data : bytes_of("", 0));
+	database_run(g->config.db, s);
+}
+
+/* ---- one game ---- */
+
+static void apply(struct game_entry *e, const struct hash32 *topics, size_t topic_count,
+		  struct bytes data, uint64_t block, uint64_t log_index)
+{
+	enum game_err err = game_apply(&e->game, topics, topic_count, data, block, log_index);
+
+	e->has_news = true;
+	if (err != GAME_OK && !e->is_broken)
+		break_entry(e, game_err_text(err));
+}
+
+static void apply_stored(struct games *g, struct game_entry *e)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT block, log, topics, data FROM game_log WHERE address = ?"
+			  " ORDER BY block, log");
+	struct hash32 topics[L1_LOG_TOPICS];
+
+	database_bind_bytes(s, 1, bytes_of_address(&e->address));
+	while (database_row(g->config.db, s)) {
+		struct bytes raw = database_bytes(s, 2);
+
+		if (raw.len > sizeof(topics) || raw.len % 32 != 0)
+			database_fail(g->config.db, "a log's topics are none");
+		if (raw.len > 0)
+			memcpy(topics, raw.data, raw.len);
+		apply(e, topics, raw.len / 32, database_bytes(s, 3), database_u64(s, 0),
+		      database_u64(s, 1));
+	}
+	sqlite3_reset(s);
+}
+
+static enum l1_err read_rules(struct games *g, const struct address *game, struct game_rules *rules)
+{
+	enum l1_err err = L1_OK;
+	struct arena a;
+
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	*rules = (struct game_rules){ .game = *game };
+	for (unsigned view = 0; view < GAME_VIEW_COUNT && err == L1_OK; view++) {
+		uint8_t calldata[4];
+		struct l1_message message = { .to = *game, .data = bytes_of(calldata, 4) };
+		struct bytes answer;
+
+		game_view_call(view, calldata);
+		err = l1_call(g->config.client, &a, &answer, &message, L1_LATEST);
+		if (err == L1_OK && !game_view_answer(rules, view, answer))
+			err = L1_BAD_ANSWER;
+	}
+	arena_free(&a);
+	return err;
+}
+
+/* After it was found, a restart, or a reorg. */
+static enum l1_err make_ready(struct games *g, struct game_entry *e)
+{
+	struct game_rules rules;
+	enum l1_err err = read_rules(g, &e->address, &rules);
+
+	if (err != L1_OK)
+		return err;
+	e->is_ready = true;
+	if (game_init(&e->game, &rules))
+		apply_stored(g, e);
+	else
+		break_entry(e, "its parameters are out of bounds");
+	return L1_OK;
+}
+
+/* What a node does not answer now is asked again at the next look. */
+static enum l1_err make_all_ready(struct games *g)
+{
+	enum l1_err first = L1_OK;
+
+	for (size_t i = 0; i < g->count; i++) {
+		enum l1_err err = g->entries[i]->is_ready ? L1_OK : make_ready(g, g->entries[i]);
+
+		if (err == L1_UNAVAILABLE || err == L1_STOPPED)
+			return err;
+		if (first == L1_OK)
+			first = err;
+	}
+	return first;
+}
+
+/* ---- reorgs ---- */
+
+static bool has_log_after(struct games *g, const struct address *address, uint64_t block)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT 1 FROM game_log WHERE address = ? AND block > ? LIMIT 1");
+	bool found;
+
+	database_bind_bytes(s, 1, bytes_of_address(address));
+	database_bind_u64(s, 2, block);
+	found = database_row(g->config.db, s);
+	sqlite3_reset(s);
+	return found;
+}
+
+/* Takes back everything behind `block`. */
+static void take_back(struct games *g, uint64_t block)
+{
+	log_warn("games", "L1 was reorganised: what came after block %llu is read again",
+		 (unsigned long long)block);
+	for (size_t i = g->count; i-- > 0;) {
+		if (g->entries[i]->created_in > block)
+			remove_entry(g, i);
+		else if (has_log_after(g, &g->entries[i]->address, block))
+			reset_entry(g->entries[i]);
+	}
+	database_begin(g->config.db);
+	run_with_block(g, "DELETE FROM mark WHERE block > ?", block);
+	run_with_block(g, "DELETE FROM game WHERE block > ?", block);
+	run_with_block(g, "DELETE FROM game_log WHERE block > ?", block);
+	database_commit(g->config.db);
+}
+
+static uint64_t mark_before(struct games *g, uint64_t block)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT ifnull(max(block), 0) FROM mark WHERE block < ?");
+	uint64_t before;
+
+	database_bind_u64(s, 1, block);
+	before = database_row(g->config.db, s) ? database_u64(s, 0) : 0;
+	sqlite3_reset(s);
+	return before;
+}
+
+/* The newest mark that L1 still has; `block` is 0 where there is none. */
+static enum l1_err find_mark(struct games *g, uint64_t head, struct mark *mark)
+{
+	struct l1_block block;
+	enum l1_err err;
+
+	for (;;) {
+		*mark = (struct mark){ 0 };
+		if (!newest_mark(g, mark) || mark->block > head)
+			return L1_OK;
+		err = l1_block(g->config.client, &block, l1_at_number(mark->block));
+		if (err == L1_OK && hash32_eq(&block.hash, &mark->hash))
+			return L1_OK;
+		if (err != L1_OK && err != L1_ABSENT)
+			return err;
+		take_back(g, mark_before(g, mark->block));
+	}
+}
+
+/* ---- looking ---- */
+
+struct scan {
+	struct arena arena;
+	uint64_t from, to;
+	const struct l1_log *created; /* by the factory */
+	size_t created_count;
+	struct address *addresses; /* of all games */
+	size_t address_count;
+};
+
+static enum l1_err scan_created(struct games *g, struct scan *s)
+{
+	struct hash32 topic = game_created_topic();
+	struct l1_log_filter filter = { .from = s->from,
+					.to = s->to,
+					.addresses = &g->config.factory,
+					.address_count = 1,
+					.topic0 = &topic,
+					.topic0_count = 1 };
+	enum l1_err err =
+	    l1_logs(g->config.client, &s->arena, &s->created, &s->created_count, &filter);
+
+	if (err != L1_OK)
+		return err;
+	s->addresses = ARENA_ARRAY(&s->arena, struct address, g->count + s->created_count);
+	for (size_t i = 0; i < g->count; i++)
+		s->addresses[s->address_count++] = g->entries[i]->address;
+	for (size_t i = 0; i < s->created_count; i++) {
+		const struct l1_log *log = &s->created[i];
+		struct hash32 root;
+
+		if (!game_created_decode(log->topics, log->topic_count,
+					 &s->addresses[s->address_count++], &root))
+			return L1_BAD_ANSWER;
+	}
+	return L1_OK;
+}
+
+struct found_logs {
+	const struct l1_log *logs;
+	size_t count;
+};
+
+static enum l1_err scan_games(struct games *g, struct scan *s, struct found_logs *found)
+{
+	for (size_t at = 0; at < s->address_count; at += SCAN_ADDRESSES) {
+		size_t rest = s->address_count - at;
+		struct l1_log_filter filter = { .from = s->from,
+						.to = s->to,
+						.addresses = s->addresses + at,
+						.address_count =
+						    rest < SCAN_ADDRESSES ? rest : SCAN_ADDRESSES };
+		enum l1_err err =
+		    l1_logs(g->config.client, &s->arena, &found->logs, &found->count, &filter);
+
+		if (err != L1_OK)
+			return err;
+		found++;
+	}
+	return L1_OK;
+}
+
+static void take_over(struct games *g, const struct scan *s, const struct found_logs *found,
+		      size_t found_count, const struct l1_block *end)
+{
+	size_t known = s->address_count - s->created_count;
+
+	database_begin(g->config.db);
+	for (size_t i = 0; i < s->created_count; i++)
+		write_game(g, &s->addresses[known + i], s->created[i].block_number);
+	for (size_t i = 0; i < found_count; i++)
+		for (size_t k = 0; k < found[i].count; k++)
+			write_log(g, &found[i].logs[k]);
+	write_mark(g, end);
+	database_commit(g->config.db);
+	for (size_t i = 0; i < found_count; i++) {
+		for (size_t k = 0; k < found[i].count; k++) {
+			const struct l1_log *log = &found[i].logs[k];
+			struct game_entry *e = find_entry(g, &log->address);
+
+			if (e && e->is_ready && !e->is_broken)
+				apply(e, log->topics, log->topic_count, log->data,
+				      log->block_number, log->log_index);
+		}
+	}
+	for (size_t i = 0; i < s->created_count; i++)
+		add_entry(g, &s->addresses[known + i], s->created[i].block_number);
+	g->head = *end;
+}
+
+/* What was answered is of one chain if both ends are still there afterwards. */
+static enum l1_err is_still_there(struct games *g, uint64_t number, const struct hash32 *hash)
+{
+	struct l1_block block;
+	enum l1_err err = l1_block(g->config.client, &block, l1_at_number(number));
+
+	if (err != L1_OK)
+		return err;
+	return hash32_eq(&block.hash, hash) ? L1_OK : L1_ABSENT;
+}
+
+static enum l1_err scan(struct games *g, struct scan *s, const struct mark *mark)
+{
+	struct l1_block end;
+	struct found_logs *found;
+	size_t found_count;
+	enum l1_err err = l1_block(g->config.client, &end, l1_at_number(s->to));
+
+	if (err == L1_OK)
+		err = scan_created(g, s);
+	if (err != L1_OK)
+		return err;
+	found_count = (s->address_count + SCAN_ADDRESSES - 1) / SCAN_ADDRESSES;
+	found = ARENA_ARRAY(&s->arena, struct found_logs, found_count);
+	err = scan_games(g, s, found);
+	if (err == L1_OK && mark->block > 0)
+		err = is_still_there(g, mark->block, &mark->hash);
+	if (err == L1_OK)
+		err = is_still_there(g, end.number, &end.hash);
+	if (err == L1_OK)
+		take_over(g, s, found, found_count, &end);
+	return err;
+}
+
+/* From the mark on, so many blocks that a node answers. */
+static enum l1_err look_further(struct games *g, const struct mark *mark, uint64_t head)
+{
+	struct scan s = { .from = mark->block ? mark->block + 1 : g->config.first_block };
+	enum l1_err err;
+
+	if (s.from > head)
+		return L1_OK;
+	s.to = head - s.from < g->scan_blocks ? head : s.from + g->scan_blocks - 1;
+	arena_init(&s.arena, &arena_heap, ARENA_HEAP_BLOCK);
+	err = scan(g, &s, mark);
+	arena_free(&s.arena);
+	if (err == L1_NODE_ERROR && g->scan_blocks > 1)
+		g->scan_blocks /= 2;
+	g->is_current = err == L1_OK && s.to == head;
+	return err;
+}
+
+enum l1_err games_follow(struct games *g)
+{
+	struct l1_block head;
+	struct mark mark;
+	enum l1_err err = l1_block(g->config.client, &head, L1_LATEST);
+
+	if (err == L1_OK && g->config.confirmations > 0 && head.number > g->config.confirmations)
+		err = l1_block(g->config.client, &head,
+			       l1_at_number(head.number - g->config.confirmations));
+	if (err == L1_OK)
+		err = find_mark(g, head.number, &mark);
+	if (err != L1_OK)
+		return err;
+	if (mark.block == head.number && hash32_eq(&mark.hash, &head.hash)) {
+		g->head = head;
+		g->is_current = true;
+	} else {
+		g->is_current = false;
+		err = look_further(g, &mark, head.number);
+	}
+	return err == L1_OK ? make_all_ready(g) : err;
+}
+
+/* ---- what the owner sees ---- */
+
+struct games *games_open(const struct games_config *config)
+{
+	struct games *g = calloc(1, sizeof(*g));
+
+	if (!g)
+		abort();
+	g->config = *config;
+	g->scan_blocks = SCAN_BLOCKS;
+	load_entries(g);
+	return g;
+}
+
+void games_close(struct games *g)
+{
+	if (!g)
+		return;
+	while (g->count > 0)
+		remove_entry(g, g->count - 1);
+	free(g->entries);
+	free(g);
+}
+
+const struct l1_block *games_head(const struct games *g)
+{
+	return &g->head;
+}
+
+bool games_is_current(const struct games *g)
+{
+	return g->is_current;
+}
+
+size_t games_count(const struct games *g)
+{
+	return g->count;
+}
+
+struct game_entry *games_entry(struct games *g, size_t index)
+{
+	return g->entries[index];
+}
+
+void games_finish(struct games *g, size_t index, const char *report)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "UPDATE game SET finished = 1, report = ? WHERE address = ?");
+
+	sqlite3_bind_text(s, 1, report, -1, SQLITE_TRANSIENT);
+	database_bind_bytes(s, 2, bytes_of_address(&g->entries[index]->address));
+	database_run(g->config.db, s);
+	remove_entry(g, index);
+}
+
+void games_finished(struct games *g, size_t most, void (*each)(void *context, const char *report),
+		    void *context)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT report FROM game WHERE finished = 1 ORDER BY block DESC LIMIT ?");
+
+	database_bind_u64(s, 1, most);
+	while (database_row(g->config.db, s)) {
+		const unsigned char *report = sqlite3_column_text(s, 0);
+
+		if (report)
+			each(context, (const char *)report);
+	}
+	sqlite3_reset(s);
+}

@@ -1,0 +1,67 @@
+/* games: the dispute games of a factory, as L1 has them now.
+ *
+ * Every log that matters is kept in the database, so that a restart goes on where
+ * it was; what an L1 reorg takes back is taken back here, and read anew.  Belongs
+ * to one thread. */
+#ifndef GAVEL_PROVER_GAMES_H
+#define GAVEL_PROVER_GAMES_H
+
+#include "net/l1_client.h"
+#include "prover/dispute/game.h"
+#include "store/database.h"
+
+/* Its part of the database's schema. */
+#define GAMES_SQL                                                                                  \
+	"CREATE TABLE mark(block INTEGER PRIMARY KEY, hash BLOB NOT NULL);"                        \
+	"CREATE TABLE game(address BLOB PRIMARY KEY, block INTEGER NOT NULL,"                      \
+	"  finished INTEGER NOT NULL DEFAULT 0, report TEXT);"                                     \
+	"CREATE TABLE game_log(block INTEGER NOT NULL, log INTEGER NOT NULL,"                      \
+	"  address BLOB NOT NULL, topics BLOB NOT NULL, data BLOB NOT NULL,"                       \
+	"  PRIMARY KEY(block, log));"                                                              \
+	"CREATE INDEX game_log_address ON game_log(address, block, log);"
+
+/* A game that goes on. */
+struct game_entry {
+	struct address address;
+	uint64_t created_in; /* L1 block */
+	bool is_ready;       /* `game` has all events up to games_head() */
+	bool is_broken;      /* its events make no sense: `trouble` says why */
+	const char *trouble;
+	struct game game;
+	bool has_news; /* set with every event; the owner clears it */
+	void *owner;   /* the owner's, from calloc(); freed with the entry */
+};
+
+struct games_config {
+	struct database *db; /* with GAMES_SQL's tables */
+	struct l1_client *client;
+	struct address factory;
+	uint64_t first_block;   /* of L1: there is nothing before */
+	unsigned confirmations; /* L1 blocks on top of one before it is read */
+};
+
+struct games;
+
+struct games *games_open(const struct games_config *config);
+void games_close(struct games *g);
+
+/* One look at L1.  Entries may come and go, and an entry that was touched by a
+ * reorg begins anew. */
+enum l1_err games_follow(struct games *g);
+
+/* Up to here everything was read; number 0: nothing yet. */
+const struct l1_block *games_head(const struct games *g);
+/* Nothing newer was there at the last look. */
+bool games_is_current(const struct games *g);
+
+size_t games_count(const struct games *g);
+struct game_entry *games_entry(struct games *g, size_t index);
+
+/* Nothing will come of this one any more: it is not followed further, but for
+ * `report`, which is kept.  The entry is gone. */
+void games_finish(struct games *g, size_t index, const char *report);
+/* The reports of finished games, newest first. */
+void games_finished(struct games *g, size_t most, void (*each)(void *context, const char *report),
+		    void *context);
+
+#endif
