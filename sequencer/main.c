@@ -6,11 +6,13 @@
  * blocks have gathered; batcher.c posts them.  net/l1_thread.c reads L1, and
  * chain_reconcile() in builder.c believes L1 rather than ourselves. */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
@@ -193,6 +195,31 @@ static void stop(struct sequencer *s, struct rpc_server *rpc)
 		pool_free(s->pool);
 }
 
+/* Until all runs: L1 may let us wait for long, and what is in the databases
+ * stands whenever we end. */
+static void *end_on_signal(void *signals)
+{
+	int number;
+
+	sigwait(signals, &number);
+	log_info("sequencer", "signal %d while starting", number);
+	_exit(0);
+}
+
+static bool start_or_end(struct sequencer *s, struct rpc_server **rpc, sigset_t *signals,
+			 char error[DATABASE_ERROR_SIZE])
+{
+	pthread_t thread;
+	bool started;
+
+	if (pthread_create(&thread, NULL, end_on_signal, signals) != 0)
+		abort();
+	started = start(s, rpc, error);
+	pthread_cancel(thread);
+	pthread_join(thread, NULL);
+	return started;
+}
+
 /* SIGINT and SIGTERM are taken here; every thread has them blocked. */
 static void wait_for_signal(sigset_t *signals)
 {
@@ -217,7 +244,7 @@ static int run(struct sequencer *s, struct arena *a, sigset_t *signals)
 		stop(s, rpc);
 		return EXIT_CONFIG;
 	}
-	if (!start(s, &rpc, error)) {
+	if (!start_or_end(s, &rpc, signals, error)) {
 		log_error("sequencer", "%s", error);
 		stop(s, rpc);
 		return EXIT_UNAVAILABLE;
