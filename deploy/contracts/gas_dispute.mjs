@@ -107,7 +107,8 @@ function witnessFor({ instruction, data, blockLevels = 0, registers = {} }) {
   const dataHalf = data ? fold(node, address, other_, blockLevels) : random(32)
   const root = hash(codeHalf, dataHalf)
   const x = Array.from({ length: 31 }, (_, i) => registers[i + 1] ?? random(8))
-  const state = concat([root, toHex(pc, { size: 8 }), ...x, toHex(7, { size: 8 }), random(32), toHex(0, { size: 8 }), '0x0000'])
+  const u64 = (n) => toHex(n, { size: 8 })
+  const state = concat([root, u64(pc), ...x, u64(7), random(32), u64(0), '0x0000'])
   const parts = [state, leaf, ...code, dataHalf]
   if (data) parts.push(data, ...other_, codeHalf)
   return concat(parts)

@@ -6,14 +6,15 @@
 //
 // Clocks and moves
 //  1 resolve right after a last-second move          clocks: "the answer to a last-second move has the extension"
-//  2 move on a resolved claim                        clocks: "a claim is answered before its deadline, resolved from then on"
+//  2 move on a resolved claim                        clocks: "a claim is answered before its deadline,
+//                                                    resolved from then on"
 //  3 resolve with open descendants                   resolution: "answers first"
 //  4 thousands of answers to one claim               resolution: "takes what a claim's many answers say one by one"
 //  5 freeloaders                                     dispute_play.test.mjs, "freeloaders"
-//  6 many games at once exhaust honest funds         bonds: "the root bond is no less than the other side's whole path",
-//                                                    and pathBonds() says beforehand what a game may need
-//  7 grinding extensions                             clocks: "last-second moves prolong a game to three clocks at most",
-//                                                    "slow moves have twice the extension"
+//  6 many games at once exhaust honest funds         bonds: "the root bond is no less than the other side's whole
+//                                                    path", and pathBonds() says beforehand what a game may need
+//  7 grinding extensions                             clocks: "last-second moves prolong a game to three clocks at
+//                                                    most", "slow moves have twice the extension"
 //  8 a reorg turns a move against another claim      moves: "a move names what it answers"; addresses of games follow
 //                                                    from the claim: dispute_factory.test.mjs
 //  9 a step after the parent was settled             steps: "not after the resolution"; one fall pays once
@@ -94,7 +95,8 @@ const answers = (hash) => game.read('claimAnswers', hash)
 async function attackRejects(claim, index, place, name, values, change = {}) {
   const [fn, args, overrides] = game.attackCall(claim, index, place)
   const changed = change.args ? change.args(args) : args
-  return rejects(l1, honest, game.contract, change.fn ?? fn, changed, name, values, { ...overrides, ...change.overrides })
+  const merged = { ...overrides, ...change.overrides }
+  return rejects(l1, honest, game.contract, change.fn ?? fn, changed, name, values, merged)
 }
 
 // Claims down to `depth`, the challenger's right and the defender's wrong from state 9 on, all at `index`.
@@ -104,7 +106,8 @@ async function descend(depth, index = 3) {
     const right = claim.depth % 2 === 0
     const at = claim.depth === 0 ? 1 : right ? game.firstWrong(claim) : index
     const place = right ? game.placeBelow(claim, at) : lieBelow(game, claim, at, 9)
-    claim = (await find(claim, at, place)) ?? (await game.claim((await game.attack(right ? honest : liar, claim, at, place)).hash))
+    const made = () => game.attack(right ? honest : liar, claim, at, place).then(({ hash }) => game.claim(hash))
+    claim = (await find(claim, at, place)) ?? (await made())
   }
   return claim
 }
@@ -152,7 +155,8 @@ describe('parameters', () => {
   })
 
   it('the implementation itself is no game', async () => {
-    await rejects(l1, other, d.implementation, 'initialize', [other.address], 'NotAGame', undefined, { value: rootBond })
+    const value = { value: rootBond }
+    await rejects(l1, other, d.implementation, 'initialize', [other.address], 'NotAGame', undefined, value)
   })
 })
 
@@ -423,10 +427,9 @@ describe('steps', () => {
     claim = await game.claim(made.hash)
     made = await game.attack(liar, claim, 1, lieBelow(game, claim, 1, 1))
     claim = await game.claim(made.hash)
-    const call = game.stepCall(claim, 1)
-    const reverts = async () => {
-      await assert.rejects(l1.client.simulateContract({ ...game.contract, account: honest, functionName: call[0], args: call[1] }))
-    }
+    const [functionName, args_] = game.stepCall(claim, 1)
+    const call = { ...game.contract, account: honest, functionName, args: args_ }
+    const reverts = () => assert.rejects(l1.client.simulateContract(call))
     await reverts()
     const { agreedRoot, claimedRoot, blockNumber } = claim.trace
     const data = { agreedRoot, claimedRoot, blockNumber }
@@ -439,7 +442,9 @@ describe('steps', () => {
     const args = [1n, claim.context, hex(1), 32n]
     for (const offset of [0n, 32n]) await send(l1, liar, d.oracle, 'loadLocal', [...args, offset])
     await reverts()
-    for (const bad of [0n, 6n]) await rejects(l1, liar, game.contract, 'loadLocal', [data, bad, 0n], 'BadLocalIndex', [bad])
+    for (const bad of [0n, 6n]) {
+      await rejects(l1, liar, game.contract, 'loadLocal', [data, bad, 0n], 'BadLocalIndex', [bad])
+    }
     await game.step(honest, claim, 1)
     assert.equal((await answers(claim.hash)).by, honest.address)
   })

@@ -5,7 +5,8 @@
 // 13 claimant = tx.origin                            "the creator is the caller, a contract too"
 // 14 an implementation without a bond                cannot: one implementation, for good; "exactly the bond"
 // 17 a forged block number beside a true root        the number is part of the claim: dispute_play.test.mjs, "the right
-//                                                    root of the block before"; the anchor moves by finalized games only
+//                                                    root of the block before"; the anchor moves by finalized
+//                                                    games only
 // 18 a trace beyond the claimed block                dispute.test.mjs, "nothing behind the block"
 // 19 challengeRootL2Block                            cannot: there is no such function
 // 20 extra data that are longer, several games for one claim   "call data is exactly as long as it is",
@@ -20,7 +21,15 @@
 //                                                    blocks in a payload. They cost the bond and lose; reach is bounded
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
-import { encodeAbiParameters, encodeFunctionData, getAddress, getContractAddress, keccak256, toHex, zeroAddress } from 'viem'
+import {
+  encodeAbiParameters,
+  encodeFunctionData,
+  getAddress,
+  getContractAddress,
+  keccak256,
+  toHex,
+  zeroAddress,
+} from 'viem'
 import { getGames } from 'viem/op-stack'
 import {
   CHALLENGER_WINS,
@@ -148,16 +157,18 @@ describe('the factory', () => {
     const long = [`${extra}00`, `${extra}${'00'.repeat(32)}`, extra.slice(0, -2), '0x', extra.slice(0, 2 + 128)]
     for (const bytes of long) await createRejects([gameType, hex(3), bytes], 'NonStandardCalldata')
     const data = encodeFunctionData({ abi: d.factory.abi, functionName: 'create', args: [gameType, hex(3), extra] })
+    const selector = keccak256(toHex('NonStandardCalldata()')).slice(0, 10)
+    const call = (bytes) => l1.client.call({ account: honest, to: d.factory.address, data: bytes, value: rootBond })
     const refused = (bytes) =>
-      assert.rejects(l1.client.call({ account: honest, to: d.factory.address, data: bytes, value: rootBond }), (error) => {
-        assert.equal(error.walk((e) => typeof e.data === 'string').data, keccak256(toHex('NonStandardCalldata()')).slice(0, 10))
+      assert.rejects(call(bytes), (error) => {
+        assert.equal(error.walk((e) => typeof e.data === 'string').data, selector)
         return true
       })
     await refused(`${data}00`)
     const word = (n) => n.toString(16).padStart(64, '0')
     const at = 2 + 2 * (4 + 64)
     await refused(data.slice(0, at) + word(128) + word(0) + data.slice(at + 64))
-    await l1.client.call({ account: honest, to: d.factory.address, data, value: rootBond })
+    await call(data)
   })
 
   it('an address follows from the claim, so a reorg makes the same game again or none', async () => {
@@ -220,7 +231,8 @@ describe('the registry', () => {
     const zero = `0x${'00'.repeat(32)}`
     await deployRejects(l1, 'AnchorStateRegistry', args(factory.address, zero, 1n), 'ZeroRoot')
     const long = 30n * 86_400n + 1n
-    await deployRejects(l1, 'AnchorStateRegistry', args(factory.address, anchorRoot, long), 'BadParameter', ['finalityDelay'])
+    const tooLong = args(factory.address, anchorRoot, long)
+    await deployRejects(l1, 'AnchorStateRegistry', tooLong, 'BadParameter', ['finalityDelay'])
     await deploy(l1, 'AnchorStateRegistry', args(factory.address, anchorRoot, long - 1n))
   })
 
@@ -234,7 +246,7 @@ describe('the registry', () => {
     assert.equal(await ask('version'), '1.0.0')
   })
 
-  const questions = ['Registered', 'Respected', 'Proper', 'Resolved', 'Finalized', 'ClaimValid', 'Blacklisted', 'Retired']
+  const questions = 'Registered Respected Proper Resolved Finalized ClaimValid Blacklisted Retired'.split(' ')
   const about = async (address) => {
     const answers = await Promise.all(questions.map((q) => ask(`isGame${q}`, address)))
     return questions.filter((_, i) => answers[i]).join(' ')
@@ -308,7 +320,8 @@ describe('the registry', () => {
 
     it('is the only one with its powers', async () => {
       const game = await createGame(d, honest, 150, hex(3))
-      const calls = [['pause'], ['unpause'], ['retireGames'], ['blacklistDisputeGame', game.address], ['setGuardian', other.address]]
+      const calls = [['pause'], ['unpause'], ['retireGames']]
+      calls.push(['blacklistDisputeGame', game.address], ['setGuardian', other.address])
       for (const [name, ...args] of calls) {
         await rejects(l1, other, d.registry, name, args, 'NotGuardian', [other.address])
       }
@@ -379,7 +392,8 @@ describe("viem's questions", () => {
     for (const block of [10, 20, 30]) await createGame(d, honest, block, hex(block))
     const multicall = await deploy(l1, 'Multicall3')
     // The portal's own part is not deployed here: the registry answers for respectedGameType.
-    const client = { ...l1.client, chain: { ...l1.client.chain, contracts: { multicall3: { address: multicall.address } } } }
+    const contracts = { multicall3: { address: multicall.address } }
+    const client = { ...l1.client, chain: { ...l1.client.chain, contracts } }
     const addresses = { portalAddress: d.registry.address, disputeGameFactoryAddress: d.factory.address }
     const games = await getGames(client, { ...addresses, l2BlockNumber: 15n })
     assert.deepEqual(games.map((g) => g.l2BlockNumber).sort(), [20n, 30n])

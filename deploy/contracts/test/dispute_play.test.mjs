@@ -73,9 +73,8 @@ async function lieOn(game, account, chooseIndex, chooseFrom) {
     if (!mineToAnswer || claim.depth === game.bottom || answered.has(claim.hash)) continue
     let index = chooseIndex(claim)
     // Behind the block nothing can be attacked.
-    while (index > 1 && claim.depth <= game.L && claim.at + BigInt(index - 1) * game.spacing(claim.depth) >= game.block) {
-      index--
-    }
+    const behind = () => claim.at + BigInt(index - 1) * game.spacing(claim.depth) >= game.block
+    while (index > 1 && claim.depth <= game.L && behind()) index--
     if (claim.depth === game.L && claim.list[index - 1] === zeroHash) continue
     await game.attack(account, claim, index, lieBelow(game, claim, index, chooseFrom(claim)))
     moves++
@@ -178,7 +177,7 @@ describe('a wrong claim', () => {
   fallsTo('falls: a block beyond the inbox', async () => open(liar, 300, keccak256('0x03')))
   fallsTo('falls: the first block beyond the inbox', async () => open(liar, 201, keccak256('0x03')))
 
-  it('falls, where the liar says that blocks are not there: a trace that ends in VALID proves that one is', async () => {
+  it('falls, where the liar says that blocks are not there: a trace that ends in VALID proves one', async () => {
     const game = await open(liar, 150, keccak256('0x03'))
     await playHonestly(game, honest)
     const mine = (await game.claims())[1]

@@ -37,11 +37,11 @@ import {
 /// @title DisputeGame
 /// @notice One claim about L2, and the dispute over it. What follows is the contract with whoever plays.
 ///
-///         WHAT IS CLAIMED. A game is about (block N, output root R, horizon H) and starts from the anchor, block M with
-///         root A. For each position b, from M up, there is one right state:
+///         WHAT IS CLAIMED. A game is about (block N, output root R, horizon H) and starts from the anchor, block M
+///         with root A. For each position b, from M up, there is one right state:
 ///           - M: A;
-///           - M < b <= N: the output root of block b as derived from the inbox's first H entries, or ABSENT = 0 if they
-///             end before b;
+///           - M < b <= N: the output root of block b as derived from the inbox's first H entries, or ABSENT = 0 if
+///             they end before b;
 ///           - b > N: N's.
 ///         And for each (agreed root, claimed root, block, H, chain config) there is one right trace of the proof
 ///         program, which begins with `absolutePrestate`. Its end has status VALID if and only if the block after the
@@ -103,9 +103,10 @@ import {
 ///
 ///         RESOLUTION. resolveClaims(claims), any number at once, answers before what they answer. A claim stands if
 ///         it was not stepped and none of its attackers stands. If it stands, its bond goes back to its claimant. If
-///         not, 7/8 go to the stepper, or to the standing attacker at the lowest index (of several there to the one that
-///         came first, or within an L1 block was resolved first), and 1/8 is burnt, by staying here: attacking oneself
-///         is not free. The verdict on the root claim is the game's. Bonds are credited, and paid out by `claimCredit`.
+///         not, 7/8 go to the stepper, or to the standing attacker at the lowest index (of several there to the one
+///         that came first, or within an L1 block was resolved first), and 1/8 is burnt, by staying here: attacking
+///         oneself is not free. The verdict on the root claim is the game's. Bonds are credited, and paid out by
+///         `claimCredit`.
 ///
 ///         EVENTS. ClaimMade for every claim, the root claim included: the Claim, its list, claimant and clocks.
 ///         TraceBegun, before the first claim of a trace: what its context stands for. ClaimFell for a step;

@@ -7,7 +7,17 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import solc from 'solc'
-import { concat, encodeAbiParameters, getContractAddress, keccak256, parseEther, size, slice, toHex, zeroHash } from 'viem'
+import {
+  concat,
+  encodeAbiParameters,
+  getContractAddress,
+  keccak256,
+  parseEther,
+  size,
+  slice,
+  toHex,
+  zeroHash,
+} from 'viem'
 import { settings } from '../../../build.mjs'
 import { artifact, deploy, deployRollup, events, read, send, travel } from './rollup.mjs'
 
@@ -75,7 +85,8 @@ export const configOf = (d, changes = {}) => ({
 })
 
 // Everything that a dispute needs, with `entries` entries in the inbox.
-export async function deployDispute(l1, { entries = 5, guardian, finalityDelay = 600n, lastStep = 700n, ...changes } = {}) {
+export async function deployDispute(l1, options = {}) {
+  const { entries = 5, guardian, finalityDelay = 600n, lastStep = 700n, ...changes } = options
   const rollup = await deployRollup(l1)
   const oracle = await deploy(l1, 'PreimageOracle', [rollup.inbox.address])
   const step = await deployArtifact(l1, toyStep, [oracle.address, lastStep])
