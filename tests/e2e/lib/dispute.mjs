@@ -3,7 +3,9 @@
 //   const game = await createGame(gavel, { account, root, block })      a claim, with its bond
 //   await game.claims()                  what was claimed so far, from the events: { hash, claim, list, claimant, ... }
 //   await game.attack(account, target, index, states)                   one move
-//   await lieAgain(game, account, ...)   answers every claim against one of `account`'s
+//   await attackWithLie(game, account, { wrong })              against the root claim
+//   await lieAgain(game, account, { wrong, answered, choose }) answers every claim against one of `account`'s
+//   await costs(game)                    L1 transactions and gas, by sender
 import crypto from 'node:crypto'
 import { concat, encodeAbiParameters, keccak256, toHex } from 'viem'
 import { artifact, waitFor } from './gavel.mjs'
@@ -38,7 +40,8 @@ export class Game {
   }
 
   async write(account, functionName, args, value = 0n) {
-    return mined(this.gavel, await this.gavel.l1.writeContract({ ...this.contract, account, functionName, args, value }))
+    const gas = 400_000n // an estimate is of another second, with other clocks
+    return mined(this.gavel, await this.gavel.l1.writeContract({ ...this.contract, account, functionName, args, value, gas }))
   }
 
   async events(eventName) {
@@ -83,41 +86,65 @@ export async function createGame(gavel, { account, root, block }) {
   return Object.assign(game, { receipt, block: BigInt(block), root })
 }
 
-// What a liar says against `target`: it differs from the target's state `index` and, among output roots, is plausible:
-// unchanged up to the game's block, and from there on `wrong`.
-function lie(game, target, index, { outputLevels, wrong, anchorBlock }) {
-  const start = target.list[index - 1]
-  const depth = Number(target.claim.depth) + 1
-  if (depth > outputLevels) return [start, ...Array.from({ length: k }, () => `0x03${randomRoot().slice(4)}`)]
-  const spacing = BigInt(k) ** BigInt(outputLevels - depth)
-  const from = target.claim.start + BigInt(index - 1) * spacing * BigInt(k)
-  const last = Number((game.block - from + spacing - 1n) / spacing)
-  return Array.from({ length: k + 1 }, (_, j) => (j < last ? start : wrong))
+async function levelsOf(game) {
+  const [output, trace] = await Promise.all(['outputLevels', 'traceLevels'].map((name) => game.read(name)))
+  return { output: Number(output), trace: Number(trace) }
 }
 
-// Attacks every claim against one of the liar's, once. A claim of output roots is attacked where the game's block is, one
-// of machine states where `choose` says. Returns the receipts.
-export async function lieAgain(game, account, { answered, choose }) {
-  const [outputLevels, traceLevels, anchorBlock] = await Promise.all(
-    ['outputLevels', 'traceLevels', 'anchorBlock'].map((name) => game.read(name)),
-  )
-  const levels = Number(outputLevels)
+// The state at which the game's block is, in a claim of output roots.
+function indexOfBlock(game, claim, levels) {
+  const spacing = BigInt(k) ** BigInt(levels.output - claim.depth)
+  return Number((game.block - claim.start + spacing - 1n) / spacing)
+}
+
+// What a liar says against the target's state `index`. Of output roots: all as before, but for the game's block, which has
+// `wrong`. Of machine states: noise.
+async function lie(game, target, index, levels, wrong) {
+  const depth = target.claim.depth + 1
+  const first = depth === levels.output + 1 ? await game.read('absolutePrestate') : target.list[index - 1]
+  if (depth > levels.output) return [first, ...Array.from({ length: k }, () => `0x03${randomRoot().slice(4)}`)]
+  const spacing = BigInt(k) ** BigInt(levels.output - target.claim.depth)
+  const start = target.claim.start + BigInt(index - 1) * spacing
+  const last = indexOfBlock(game, { depth, start }, levels)
+  return Array.from({ length: k + 1 }, (_, j) => (j < last ? first : wrong))
+}
+
+export async function attackWithLie(game, account, { wrong }) {
+  const [root] = await game.claims()
+  const levels = await levelsOf(game)
+  const index = indexOfBlock(game, root.claim, levels)
+  return game.attack(account, root, index, await lie(game, root, index, levels, wrong))
+}
+
+// Attacks every claim against one of `account`'s, once: those of output roots where the game's block is, those of machine
+// states where `choose` says. `answered` is a Set of what was. Returns the receipts.
+export async function lieAgain(game, account, { wrong, answered, choose }) {
+  const levels = await levelsOf(game)
   const claims = await game.claims()
   const byHash = new Map(claims.map((claim) => [claim.hash, claim]))
   const receipts = []
-  for (const claim of claims) {
-    const parent = byHash.get(claim.parent)
-    if (claim.claimant === account.address || parent?.claimant !== account.address || answered.has(claim.hash)) continue
-    const depth = Number(claim.claim.depth)
-    if (depth >= levels + Number(traceLevels)) continue
-    answered.add(claim.hash)
-    let index = choose(claim)
-    if (depth < levels) {
-      const spacing = BigInt(k) ** BigInt(levels - depth)
-      index = Number((game.block - claim.claim.start + spacing - 1n) / spacing)
-    }
-    const states = lie(game, claim, index, { outputLevels: levels, wrong: game.root, anchorBlock })
-    receipts.push(await game.attack(account, claim, index, states))
+  for (const target of claims) {
+    const { claim, claimant, hash } = target
+    const isAgainst = claimant !== account.address && byHash.get(claim.parent)?.claimant === account.address
+    if (!isAgainst || answered.has(hash) || claim.depth === levels.output + levels.trace) continue
+    answered.add(hash)
+    const index = claim.depth <= levels.output ? indexOfBlock(game, claim, levels) : choose(claim)
+    receipts.push(await game.attack(account, target, index, await lie(game, target, index, levels, wrong)))
   }
   return receipts
+}
+
+// L1 transactions and gas of a game by sender, from its creation to now.
+export async function costs(game) {
+  const logs = await game.gavel.l1.getLogs({ address: game.address, fromBlock: 0n })
+  const hashes = [...new Set(logs.map((log) => log.transactionHash))]
+  const receipts = await Promise.all(hashes.map((hash) => game.gavel.l1.getTransactionReceipt({ hash })))
+  const bySender = {}
+  for (const { from, gasUsed, effectiveGasPrice } of receipts) {
+    const sum = (bySender[from.toLowerCase()] ??= { transactions: 0, gas: 0n, wei: 0n })
+    sum.transactions++
+    sum.gas += gasUsed
+    sum.wei += gasUsed * effectiveGasPrice
+  }
+  return bySender
 }
