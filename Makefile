@@ -75,7 +75,8 @@ $(BUILD)/gavel-sequencer: $(call objects,$(SEQUENCER_SOURCES)) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 $(BUILD)/gavel-challenger: $(call objects,$(PROVER_SOURCES)) $(DISPUTE_OBJECTS) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
-$(BUILD)/gavel: $(call objects,$(GAVEL_SOURCES)) $(PROOF_OBJECTS) $(ALL_LIBS)
+$(BUILD)/gavel: $(call objects,$(GAVEL_SOURCES)) $(BUILD)/prover/games_read.o $(DISPUTE_OBJECTS) \
+		$(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 install: all

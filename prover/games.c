@@ -5,7 +5,7 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "prover/dispute/calls.h"
+#include "prover/games_read.h"
 
 /* L1 blocks in one question, and addresses. */
 #define SCAN_BLOCKS    500
@@ -189,32 +189,11 @@ static void apply_stored(struct games *g, struct game_entry *e)
 	sqlite3_reset(s);
 }
 
-static enum l1_err read_rules(struct games *g, const struct address *game, struct game_rules *rules)
-{
-	enum l1_err err = L1_OK;
-	struct arena a;
-
-	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	*rules = (struct game_rules){ .game = *game };
-	for (unsigned view = 0; view < GAME_VIEW_COUNT && err == L1_OK; view++) {
-		uint8_t calldata[4];
-		struct l1_message message = { .to = *game, .data = bytes_of(calldata, 4) };
-		struct bytes answer;
-
-		game_view_call(view, calldata);
-		err = l1_call(g->config.client, &a, &answer, &message, L1_LATEST);
-		if (err == L1_OK && !game_view_answer(rules, view, answer))
-			err = L1_BAD_ANSWER;
-	}
-	arena_free(&a);
-	return err;
-}
-
 /* After it was found, a restart, or a reorg. */
 static enum l1_err make_ready(struct games *g, struct game_entry *e)
 {
 	struct game_rules rules;
-	enum l1_err err = read_rules(g, &e->address, &rules);
+	enum l1_err err = games_read_rules(g->config.client, &e->address, &rules);
 
 	if (err != L1_OK)
 		return err;

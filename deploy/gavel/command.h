@@ -17,6 +17,8 @@ struct command {
 extern const struct command command_batch;
 extern const struct command command_deploy;
 extern const struct command command_deploy_dispute;
+extern const struct command command_game;
+extern const struct command command_games;
 extern const struct command command_image;
 extern const struct command command_prove;
 extern const struct command command_verify;

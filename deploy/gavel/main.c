@@ -20,8 +20,8 @@ static const struct command command_version = { "version", "", "print the versio
 static const struct command command_help = { "help", "", "list the commands", run_help };
 
 static const struct command *const commands[] = {
-	&command_batch, &command_deploy, &command_deploy_dispute, &command_image,
-	&command_prove, &command_verify, &command_version,        &command_help,
+	&command_batch, &command_deploy, &command_deploy_dispute, &command_game,    &command_games,
+	&command_image, &command_prove,  &command_verify,         &command_version, &command_help,
 };
 
 static void print_commands(FILE *out)
