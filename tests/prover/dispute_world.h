@@ -35,7 +35,7 @@ void world_fail(struct world *w, const char *what, uint64_t detail);
 void world_play_honestly(struct world *w);
 /* One random move.  False: nothing was possible, or the contract refused. */
 bool world_lie(struct world *w);
-/* Whether the liar gets its own back by any means: tries them all at once. */
+/* The whole game: lies and answers, resolution, and what it must have come to. */
 void world_run(struct world *w);
 
 #endif
