@@ -413,12 +413,12 @@ static struct rpc_answered *uninstall(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "eth_getLogs", get_logs, RPC_POOLED },
+	{ "eth_getLogs", get_logs, RPC_HEAVY },
 	{ "eth_newFilter", new_filter, RPC_POOLED },
 	{ "eth_newBlockFilter", new_block_filter, RPC_POOLED },
 	{ "eth_newPendingTransactionFilter", new_transaction_filter, RPC_POOLED },
 	{ "eth_getFilterChanges", filter_changes, RPC_POOLED },
-	{ "eth_getFilterLogs", filter_logs, RPC_POOLED },
+	{ "eth_getFilterLogs", filter_logs, RPC_HEAVY },
 	{ "eth_uninstallFilter", uninstall, RPC_INLINE },
 };
 

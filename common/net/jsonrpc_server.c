@@ -12,6 +12,7 @@ struct rpc_server {
 	struct rpc_server_config config;
 	const struct rpc_method **sorted; /* by name */
 	struct rpc_pool *pool;
+	struct rpc_pool *heavy_pool;
 	struct http_server *http; /* NULL: none */
 };
 
@@ -97,11 +98,16 @@ static void fail_not_found(struct rpc_call *call, struct json_part name)
 			      "the method %.*s does not exist/is not available", shown, name.text);
 }
 
+static struct rpc_pool *pool_for(struct rpc_server *server, const struct rpc_call *call)
+{
+	return call->method->where == RPC_HEAVY ? server->heavy_pool : server->pool;
+}
+
 static void run(struct rpc_server *server, struct rpc_call *call)
 {
 	if (call->method->where == RPC_INLINE)
 		(void)call->method->handler(call);
-	else if (!rpc_pool_add(server->pool, call))
+	else if (!rpc_pool_add(pool_for(server, call), call))
 		(void)rpc_fail(call, RPC_LIMIT_EXCEEDED, "server is busy", NULL);
 }
 
@@ -288,6 +294,8 @@ static void server_free(struct rpc_server *server)
 {
 	if (server->pool)
 		rpc_pool_free(server->pool);
+	if (server->heavy_pool)
+		rpc_pool_free(server->heavy_pool);
 	free(server->sorted);
 	free(server);
 }
@@ -302,7 +310,8 @@ struct rpc_server *rpc_server_new(const struct rpc_server_config *config)
 	set_defaults(&server->config);
 	server->sorted = calloc(config->method_count + 1, sizeof(server->sorted[0]));
 	server->pool = rpc_pool_new(server->config.workers, server->config.max_queue);
-	if (!server->sorted || !server->pool) {
+	server->heavy_pool = rpc_pool_new(server->config.workers, server->config.max_queue);
+	if (!server->sorted || !server->pool || !server->heavy_pool) {
 		server_free(server);
 		return NULL;
 	}

@@ -44,6 +44,8 @@ typedef struct rpc_answered *rpc_handler(struct rpc_call *call);
 
 enum rpc_where {
 	RPC_POOLED, /* in one of the worker threads: may take its time */
+	RPC_HEAVY,  /* likewise, and it may be much: has workers of its own, so that
+		     * the others are not held up */
 	RPC_INLINE, /* in the thread that serves connections: microseconds only */
 };
 
@@ -61,7 +63,7 @@ struct rpc_server_config {
 	http_handler *get; /* status pages, with `context`; NULL: "GET /" says what this is */
 
 	/* 0 takes the default of each. */
-	unsigned workers;        /* threads for RPC_POOLED; default 2 */
+	unsigned workers;        /* threads for RPC_POOLED, and as many for RPC_HEAVY; default 2 */
 	unsigned max_batch;      /* calls in an array, else -32600; default 1000 */
 	unsigned max_depth;      /* of nested JSON, else -32700; default 32 */
 	size_t max_batch_answer; /* bytes; calls past it answer -32003 "response too
