@@ -6,6 +6,7 @@ import { formatEther, formatGwei, parseEther, parseEventLogs } from 'viem'
 import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { startGavel, waitFor } from '../tests/e2e/lib/gavel.mjs'
 import { compileToken } from '../tests/e2e/lib/token.mjs'
+import { dispute } from './demo_dispute.mjs'
 import { bold, check, dim, fact, failed, grouped, heading, progress, say, table } from './terminal.mjs'
 
 const transfers = 300
@@ -18,10 +19,11 @@ const short = (hash) => `${hash.slice(0, 14)}..${hash.slice(-6)}`
 const seconds = (since) => ((performance.now() - since) / 1000).toFixed(2)
 
 async function start() {
-  heading('1. A Layer 1, our contracts on it, a sequencer and a verifier')
+  heading('1. A Layer 1, our contracts on it, a sequencer and a challenger')
   const since = performance.now()
   const gavel = await startGavel({
-    verifier: true,
+    challenge: true,
+    dispute: { clock: 600, 'clock-extension': 30 },
     sequencer: { 'block-time': 250, 'batch-age': 4 },
   })
   const { l1, l2 } = gavel.config
@@ -30,7 +32,8 @@ async function start() {
   fact('Portal', l1.portal)
   fact('Gavel', `chain ${l2.chainId}, genesis ${short(gavel.config.genesis.hash)}`)
   fact('sequencer', `pid ${gavel.sequencer.pid}, ${gavel.sequencer.url}`)
-  fact('verifier', `pid ${gavel.verifier.pid}, knows nothing but ${gavel.anvil.url} and rollup.json`)
+  fact('disputes', l1.disputeGameFactory)
+  fact('challenger', `pid ${gavel.verifier.pid}, knows nothing but ${gavel.anvil.url} and rollup.json`)
   fact('all up in', `${seconds(since)} s`)
   return gavel
 }
@@ -170,10 +173,10 @@ async function batches(gavel) {
 }
 
 async function verify(gavel, last) {
-  heading('6. The verifier rebuilds the chain from Layer 1, and compares')
+  heading('6. The challenger rebuilds the chain from Layer 1, and compares')
   const since = performance.now()
   await waitFor(
-    `the verifier's block ${last}`,
+    `the challenger's block ${last}`,
     async () => BigInt((await gavel.verifier.rpc('optimism_syncStatus')).unsafe_l2.number) >= last,
   )
   fact('caught up in', `${seconds(since)} s more`)
@@ -194,22 +197,25 @@ async function verify(gavel, last) {
       ours.outputRoot === theirs.outputRoot ? 'same' : 'DIFFERENT',
     ])
   }
-  table(['block', 'transactions', "sequencer's output root", "verifier's output root", ''], rows)
+  table(['block', 'transactions', "sequencer's output root", "challenger's output root", ''], rows)
   check(same === Number(last) + 1, `${same} of ${Number(last) + 1} output roots agree`)
 }
 
 const since = performance.now()
-say(bold('Gavel: from a wallet, through the sequencer, to Layer 1, and back out of it'))
+say(bold('Gavel: from a wallet, through the sequencer, to Layer 1, back out of it, and a dispute'))
 let gavel
 try {
   gavel = await start()
   const someone = await deposit(gavel)
   await transfer(gavel, someone)
   await token(gavel)
-  await verify(gavel, await batches(gavel))
+  const last = await batches(gavel)
+  await verify(gavel, last)
+  await dispute(gavel, last)
 } catch (error) {
   check(false, error.message.slice(0, 2000))
   if (gavel) say(dim(`the sequencer said last:\n${gavel.sequencer.log().slice(-1500)}`))
+  if (gavel) say(dim(`the challenger said last:\n${gavel.verifier.log().slice(-1500)}`))
 } finally {
   await gavel?.stop()
 }

@@ -3,8 +3,8 @@
 //   const game = await createGame(gavel, { account, root, block })      a claim, with its bond
 //   await game.claims()                  what was claimed so far, from the events: { hash, claim, list, claimant, ... }
 //   await game.attack(account, target, index, states)                   one move
-//   await attackWithLie(game, account, { wrong })              against the root claim
-//   await lieAgain(game, account, { wrong, answered, choose }) answers every claim against one of `account`'s
+//   await attackWithLie(game, account, { wrong, rootAt })      against the root claim
+//   await lieAgain(game, account, { wrong, rootAt, answered, choose }) answers every claim against one of `account`'s
 //   await costs(game)                    L1 transactions and gas, by sender
 import crypto from 'node:crypto'
 import { concat, encodeAbiParameters, keccak256, toHex } from 'viem'
@@ -97,28 +97,30 @@ function indexOfBlock(game, claim, levels) {
   return Number((game.block - claim.start + spacing - 1n) / spacing)
 }
 
-// What a liar says against the target's state `index`. Of output roots: all as before, but for the game's block, which has
-// `wrong`. Of machine states: noise.
-async function lie(game, target, index, levels, wrong) {
+// What a liar says against the target's state `index`. Of output roots: from the game's block on, `wrong`; before it what
+// `rootAt` has of a block, or that nothing changes. Of machine states: noise.
+async function lie(game, target, index, levels, { wrong, rootAt }) {
   const depth = target.claim.depth + 1
   const first = depth === levels.output + 1 ? await game.read('absolutePrestate') : target.list[index - 1]
   if (depth > levels.output) return [first, ...Array.from({ length: k }, () => `0x03${randomRoot().slice(4)}`)]
   const spacing = BigInt(k) ** BigInt(levels.output - target.claim.depth)
   const start = target.claim.start + BigInt(index - 1) * spacing
   const last = indexOfBlock(game, { depth, start }, levels)
-  return Array.from({ length: k + 1 }, (_, j) => (j < last ? first : wrong))
+  const blocks = BigInt(k) ** BigInt(levels.output - depth)
+  const before = (j) => (j > 0 && rootAt ? rootAt(start + BigInt(j) * blocks) : first)
+  return Promise.all(Array.from({ length: k + 1 }, (_, j) => (j < last ? before(j) : wrong)))
 }
 
-export async function attackWithLie(game, account, { wrong }) {
+export async function attackWithLie(game, account, options) {
   const [root] = await game.claims()
   const levels = await levelsOf(game)
   const index = indexOfBlock(game, root.claim, levels)
-  return game.attack(account, root, index, await lie(game, root, index, levels, wrong))
+  return game.attack(account, root, index, await lie(game, root, index, levels, options))
 }
 
 // Attacks every claim against one of `account`'s, once: those of output roots where the game's block is, those of machine
 // states where `choose` says. `answered` is a Set of what was. Returns the receipts.
-export async function lieAgain(game, account, { wrong, answered, choose }) {
+export async function lieAgain(game, account, { answered, choose, ...options }) {
   const levels = await levelsOf(game)
   const claims = await game.claims()
   const byHash = new Map(claims.map((claim) => [claim.hash, claim]))
@@ -129,7 +131,7 @@ export async function lieAgain(game, account, { wrong, answered, choose }) {
     if (!isAgainst || answered.has(hash) || claim.depth === levels.output + levels.trace) continue
     answered.add(hash)
     const index = claim.depth <= levels.output ? indexOfBlock(game, claim, levels) : choose(claim)
-    receipts.push(await game.attack(account, target, index, await lie(game, target, index, levels, wrong)))
+    receipts.push(await game.attack(account, target, index, await lie(game, target, index, levels, options)))
   }
   return receipts
 }
