@@ -129,6 +129,23 @@ describe(`disputes (seed ${seed})`, () => {
     )
   })
 
+  it('forgets a game that an L1 reorg takes away, and finds it again', { timeout: 60_000 }, async () => {
+    const knows = async (game) => {
+      const games = await gavel.verifier.rpc('gavel_games')
+      return games.some(({ address, verdict }) => address === game.address.toLowerCase() && verdict === 'disagree')
+    }
+    await gavel.verifier.restart({ 'game-depth': 1000 }) // it is not to play in this one
+    await waitFor('the finished games', async () => knows(played.false))
+    const block = await gavel.l1.getBlockNumber()
+    const vanishing = await createGame(gavel, { account: liar, root: randomRoot(), block: Number(played.false.block) })
+    await waitFor('the game', () => knows(vanishing))
+    await gavel.anvil.rpc('anvil_rollback', Number((await gavel.l1.getBlockNumber()) - block))
+    await waitFor('the reorg', async () => !(await knows(vanishing)))
+    assert.ok(await knows(played.false))
+    const again = await createGame(gavel, { account: liar, root: vanishing.root, block: Number(played.false.block) })
+    await waitFor('the game again', () => knows(again))
+  })
+
   it('has lost nothing', async () => {
     assert.equal((await gavel.verifier.rpc('gavel_status')).disputes.lost, '0x0')
     const claims = [...(await played.false.events('ClaimResolved')), ...(await played.right.events('ClaimResolved'))]
