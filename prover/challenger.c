@@ -9,10 +9,10 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "crypto/keccak.h"
 #include "crypto/native/keystore.h"
 #include "net/json_values.h"
 #include "prover/dispute/truth_native.h"
+#include "prover/funds.h"
 #include "prover/games_report.h"
 #include "prover/moves.h"
 
@@ -431,80 +431,6 @@ static void *run(void *argument)
 	return NULL;
 }
 
-/* ---- funds ---- */
-
-static bool ask(struct challenger *c, const struct address *contract, const char *function,
-		uint64_t argument, struct hash32 *word)
-{
-	struct hash32 selector = keccak256(bytes_of(function, strlen(function)));
-	uint8_t calldata[36] = { 0 };
-	struct l1_message message = { .to = *contract, .data = bytes_of(calldata, 36) };
-	struct bytes answer;
-	struct arena a;
-	bool good;
-
-	memcpy(calldata, selector.b, 4);
-	be64_store(calldata + 28, argument);
-	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	good = l1_call(c->client, &a, &answer, &message, L1_LATEST) == L1_OK &&
-	       answer.len == sizeof(word->b);
-	if (good)
-		memcpy(word->b, answer.data, sizeof(word->b));
-	arena_free(&a);
-	return good;
-}
-
-/* What playing one path to its end takes, on either side: a challenger defends
- * right claims too, whose root bond is their proposer's. */
-static bool path_bonds(struct challenger *c, struct u256 *needed)
-{
-	struct hash32 word;
-	struct address game;
-	struct u256 defence, root;
-
-	if (!ask(c, &c->config->dispute_game_factory, "implementation()", 0, &word))
-		return false;
-	memcpy(game.b, word.b + 12, sizeof(game.b));
-	if (!ask(c, &game, "pathBonds(bool)", 0, &word))
-		return false;
-	*needed = u256_from_be(word.b, 32);
-	if (!ask(c, &game, "pathBonds(bool)", 1, &word))
-		return false;
-	defence = u256_from_be(word.b, 32);
-	if (!ask(c, &game, "rootBond()", 0, &word))
-		return false;
-	root = u256_from_be(word.b, 32);
-	if (!u256_sub_underflow(&defence, &defence, &root) && u256_lt(needed, &defence))
-		*needed = defence;
-	return true;
-}
-
-static bool check_funds(struct challenger *c, char error[DATABASE_ERROR_SIZE])
-{
-	char needs[U256_DECIMAL_SIZE], holds[U256_DECIMAL_SIZE], self[41];
-	struct u256 needed, has;
-
-	if (!path_bonds(c, &needed) || l1_balance(c->client, &has, &c->self, L1_LATEST) != L1_OK) {
-		snprintf(error, DATABASE_ERROR_SIZE, "can't read the dispute game factory: %.200s",
-			 l1_error(c->client)->message);
-		return false;
-	}
-	if (!c->moves)
-		return true;
-	hex_encode(self, bytes_of_address(&c->self));
-	u256_to_decimal(needs, &needed);
-	u256_to_decimal(holds, &has);
-	if (u256_lt(&has, &needed))
-		log_error("challenger",
-			  "NOT ENOUGH FUNDS: playing one dispute to its end takes bonds of %s wei, "
-			  "0x%s has %s",
-			  needs, self, holds);
-	else
-		log_info("challenger", "playing as 0x%s with %s wei; a dispute takes %s at most",
-			 self, holds, needs);
-	return true;
-}
-
 /* ---- life ---- */
 
 static bool load_key(struct challenger *c, char error[DATABASE_ERROR_SIZE])
@@ -608,7 +534,8 @@ bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	if (!c)
 		return true;
 	if (!truth_native_open(&c->native, c->options->data, c->config, NULL, error) ||
-	    !check_funds(c, error))
+	    !funds_check(c->client, &c->config->dispute_game_factory, c->moves ? &c->self : NULL,
+			 error))
 		return false;
 	c->truth = truth_native(c->native);
 	if (pthread_create(&c->thread, NULL, run, c) != 0)
