@@ -99,7 +99,7 @@ async function fuzz() {
   console.log(`seed ${seed}, fork ${options.fork}`)
   for (let at = first, batches = 1; at < first + total && different < enough; at += batchSize, batches++) {
     const size = Math.min(batchSize, first + total - at)
-    const cases = Array.from({ length: size }, (_, place) => makeCase(caseSeed(seed, at + place), place))
+    const cases = Array.from({ length: size }, (_, place) => makeCase(caseSeed(seed, at + place), place, options.fork))
     await cutGas(ours, options.fork, cases)
     for (const found of await runBatch(ours, revm, options.fork, cases, counts)) {
       different++

@@ -4,7 +4,7 @@ import fs from 'node:fs'
 import { bn254 } from '@noble/curves/bn254.js'
 import { p256 } from '@noble/curves/nist.js'
 import { secp256k1 } from '@noble/curves/secp256k1.js'
-import { bigBytes } from './random.mjs'
+import { bigBytes, drawFrom } from './random.mjs'
 
 const p256Address = 0x100
 const folder = new URL('../corpus/precompile/', import.meta.url)
@@ -22,10 +22,16 @@ function corpus() {
 const known = corpus()
 const addresses = [...Array.from({ length: 0x11 }, (_, i) => i + 1), p256Address]
 
-const g1 = (r) => {
+// Points and signatures cost time; a few do.
+const some = (make) => {
+  const r = drawFrom(1)
+  const pool = Array.from({ length: 64 }, () => make(r))
+  return (draw) => draw.pick(pool)
+}
+const g1 = some((r) => {
   const point = bn254.G1.Point.BASE.multiply(BigInt(1 + r.below(1 << 16))).toAffine()
   return [...bigBytes(point.x, 32), ...bigBytes(point.y, 32)]
-}
+})
 const lengths = [0, 1, 2, 31, 32, 33, 64, 96]
 const scalar = (r) => r.pick([() => r.bytes(32), () => bigBytes(BigInt(r.below(5)), 32),
   () => bigBytes((1n << 256n) - 1n, 32)])()
@@ -49,18 +55,18 @@ function signature(r, curve) {
 }
 
 const made = new Map([
-  [1, (r) => {
+  [1, some((r) => {
     const { hash, bit, rs } = signature(r, secp256k1)
     return [...hash, ...bigBytes(BigInt(27 + bit), 32), ...rs]
-  }],
+  })],
   [5, modexp],
   [6, (r) => [...g1(r), ...(r.chance(1, 8) ? Array(64).fill(0) : g1(r))]],
   [7, (r) => [...g1(r), ...scalar(r)]],
   [9, (r) => [...bigBytes(BigInt(r.pick([0, 1, 12, 100, 5000])), 4), ...r.bytes(208), r.below(3) % 2]],
-  [p256Address, (r) => {
+  [p256Address, some((r) => {
     const { hash, rs, publicKey } = signature(r, p256)
     return [...hash, ...rs, ...publicKey]
-  }],
+  })],
 ])
 
 function spoil(r, input) {

@@ -32,24 +32,37 @@ const signHash = (hash, key) => {
   return { parity: signed[0], r: BigInt(hexOf(signed.slice(1, 33))), s: BigInt(hexOf(signed.slice(33))) }
 }
 
-export const addressOf = (key) => hexOf(keccak_256(secp256k1.getPublicKey(fromHex(key), false).slice(1)).slice(12))
+const addresses = new Map()
+export function addressOf(key) {
+  if (!addresses.has(key)) addresses.set(key, hexOf(keccak_256(secp256k1.getPublicKey(fromHex(key), false).slice(1)).slice(12)))
+  return addresses.get(key)
+}
 
 const order = secp256k1.Point.Fn.ORDER
 
 const signedByAuthority = (a) => [integer(a.chainId), fromHex(a.address), integer(a.nonce)]
 const authorizationHash = (a) => keccak_256(concat([5], rlp(signedByAuthority(a))))
 
+// Signing is what takes most time; so once for each object, which the caller leaves as it is from then on.
+function once(make) {
+  const made = new WeakMap()
+  return (a) => {
+    if (!made.has(a)) made.set(a, make(a))
+    return made.get(a)
+  }
+}
+
 // Who it is that authorizes: with the other parity it is somebody whom nobody knows.
-export function authorityOf(a) {
+export const authorityOf = once((a) => {
   if (a.spoiled !== 'parity') return addressOf(a.key)
   const signed = secp256k1.sign(authorizationHash(a), fromHex(a.key), { prehash: false, format: 'recovered' })
   signed[0] = 1 - signed[0]
   const compressed = secp256k1.recoverPublicKey(signed, authorizationHash(a), { prehash: false })
   return hexOf(keccak_256(secp256k1.Point.fromBytes(compressed).toBytes(false).slice(1)).slice(12))
-}
+})
 
 // [chain id, address, nonce, y parity, r, s]; `spoiled` names what is wrong with it.
-function authorization(a) {
+const authorization = once((a) => {
   const signed = signedByAuthority(a)
   let { parity, r, s } = signHash(authorizationHash(a), a.key)
   if (a.spoiled === 'high s') [parity, s] = [1 - parity, order - s]
@@ -57,12 +70,22 @@ function authorization(a) {
   if (a.spoiled === 'parity 27') parity += 27
   if (a.spoiled === 'r zero') r = 0n
   return [...signed, integer(parity), integer(r), integer(s)]
-}
+})
 
 const accessList = (list) => list.map(({ address, keys }) => [fromHex(address), keys.map(fromHex)])
 
+const signed = new WeakMap() // transaction -> { gas, raw }: nothing but the gas limit is changed
+
 // The raw transaction, in hex.
 export function signTransaction(tx, chainId) {
+  const before = signed.get(tx)
+  if (before?.gas === tx.gas) return before.raw
+  const raw = rawTransaction(tx, chainId)
+  signed.set(tx, { gas: tx.gas, raw })
+  return raw
+}
+
+function rawTransaction(tx, chainId) {
   const to = tx.to ? fromHex(tx.to) : Buffer.alloc(0)
   const common = [integer(tx.gas), to, integer(tx.value), fromHex(tx.data)]
   if (tx.type === 0) {

@@ -12,15 +12,11 @@ const word = (value) => `0x${BigInt(value).toString(16).padStart(64, '0')}`
 
 // Keys of the case at `place` in its block: of the sender, and of accounts that authorize code (EIP-7702).
 const keyAt = (place, role) => word(BigInt(1 + place * 4 + role))
-const keyCache = new Map()
-function keyOf(place, role) {
-  const key = keyAt(place, role)
-  if (!keyCache.has(key)) keyCache.set(key, addressOf(key))
-  return { key, address: keyCache.get(key) }
-}
+const keyOf = (place, role) => ({ key: keyAt(place, role), address: addressOf(keyAt(place, role)) })
 
 const contractAddress = (place, n) => `0xc0de${place.toString(16).padStart(32, '0')}${n.toString(16).padStart(4, '0')}`
-const delegationTo = (address) => `0xef0100${address.slice(2)}`
+// Before Prague there is no such code, and anvil follows it nevertheless.
+const delegationTo = (world, address) => (world.fork === 'cancun' ? '0x' : `0xef0100${address.slice(2)}`)
 
 function storage(r) {
   const slots = {}
@@ -68,7 +64,7 @@ function fees(r) {
 }
 
 function transaction(r, world, sender, nonce, authorities) {
-  const type = r.weighted([[3, 0], [2, 1], [4, 2], [5, 4]])
+  const type = r.weighted([[3, 0], [2, 1], [4, 2], [world.fork === 'cancun' ? 0 : 5, 4]])
   const creates = type !== 4 && r.chance(1, 7)
   const data = creates ? initCode(r, world, 0) : r.bytes(r.weighted([[3, 0], [4, r.below(80)], [1, r.below(600)]]))
   return {
@@ -91,17 +87,17 @@ function transaction(r, world, sender, nonce, authorities) {
 const precompiles = Array.from({ length: 0x12 }, (_, i) => `0x${(i + 1).toString(16).padStart(40, '0')}`)
 const others = [...precompiles, `0x${'0'.repeat(37)}100`, `0x${'0'.repeat(37)}101`, `0x${'0'.repeat(40)}`, coinbase]
 
-function senderAccount(r, contracts) {
+function senderAccount(r, world) {
   return {
     nonce: hex(r.weighted([[8, 0], [4, 7], [1, (1n << 64n) - 2n]])),
     balance: hex(r.weighted([[40, 1n << 80n], [1, BigInt(r.below(1 << 30)) * 1000n], [1, 0n]])),
-    code: r.weighted([[6, '0x'], [1, delegationTo(r.pick(contracts))]]), // other code: anvil leaves EIP-3607 out
+    code: r.weighted([[6, '0x'], [1, delegationTo(world, r.pick(world.contracts))]]), // other code: anvil leaves EIP-3607 out
     storage: {},
   }
 }
 
-// The case that `seed` makes, at `place` of a block.
-export function makeCase(seed, place) {
+// The case that `seed` makes under the rules of `fork`, at `place` of a block.
+export function makeCase(seed, place, fork) {
   const r = drawFrom(seed)
   const contracts = Array.from({ length: 1 + r.below(4) }, (_, n) => contractAddress(place, n))
   const sender = keyOf(place, 0)
@@ -109,15 +105,17 @@ export function makeCase(seed, place) {
   const stranger = contractAddress(place, 0xfff) // is nobody
   const targets = [...contracts, ...contracts, ...contracts, sender.address, ...authorities.map((a) => a.address),
     stranger, r.pick(others), r.pick(others)]
-  const world = { contracts, targets }
+  const world = { fork, contracts, targets }
   const accounts = {}
   for (const address of contracts) accounts[address] = contract(r, world)
-  accounts[sender.address] = senderAccount(r, contracts)
+  accounts[sender.address] = senderAccount(r, world)
   for (const { address } of authorities) {
+    // It is there at least: anvil can't tell who isn't (see batch.mjs).
+    accounts[address] = { nonce: '0x0', balance: '0x1', code: '0x', storage: {} }
     if (r.chance(1, 2)) continue
     const nonce = r.below(3) + 1
     const to = r.weighted([[4, r.pick(contracts)], [1, r.pick(targets)]])
-    accounts[address] = { nonce: hex(nonce), balance: hex(r.below(1000)), code: r.chance(1, 2) ? '0x' : delegationTo(to), storage: storage(r) }
+    accounts[address] = { nonce: hex(nonce), balance: hex(r.below(1000)), code: r.chance(1, 2) ? '0x' : delegationTo(world, to), storage: storage(r) }
   }
   const nonceOf = (address) => BigInt(accounts[address]?.nonce ?? 0)
   const signers = authorities.map((a) => ({ ...a, nonce: nonceOf(a.address) }))
