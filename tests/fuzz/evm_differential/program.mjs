@@ -183,9 +183,12 @@ function storageOps(p) {
   p.op(transient ? op.TSTORE : op.SSTORE)
 }
 
-// What is on the stack, or how much gas is left, becomes part of the state.
+// What is on the stack, in transient storage, or how much gas is left becomes part of the state.
 function observe(p) {
-  if (p.height === 0 || p.r.chance(1, 2)) p.op(p.r.pick([op.GAS, op.GAS, op.MSIZE, op.RETURNDATASIZE]))
+  if (p.r.chance(1, 3)) {
+    p.push(slot(p.r))
+    p.op(op.TLOAD)
+  } else if (p.height === 0 || p.r.chance(1, 2)) p.op(p.r.pick([op.GAS, op.GAS, op.MSIZE, op.RETURNDATASIZE]))
   p.push(BigInt(0x40 + p.r.below(4)))
   p.op(op.SSTORE)
 }
@@ -326,7 +329,7 @@ function loop(p) {
 function end(p) {
   p.push(p.r.chance(1, 10) ? size(p.r) : BigInt(32 * p.r.below(5)))
   p.push(p.r.chance(1, 10) ? offset(p.r) : BigInt(32 * p.r.below(3)))
-  p.op(p.r.chance(1, 8) ? op.REVERT : op.RETURN)
+  p.op(p.r.chance(1, 5) ? op.REVERT : op.RETURN)
 }
 
 // To the limit of 1024 words, and past it now and then.
