@@ -47,7 +47,7 @@ import {
   standard,
   words,
 } from './lib/dispute.mjs'
-import { deploy, deployRejects, events, read, rejects, send, startL1, through } from './lib/rollup.mjs'
+import { deploy, deployRejects, events, inOneBlock, read, rejects, send, startL1, through } from './lib/rollup.mjs'
 
 const hex = (n) => keccak256(toHex(n))
 const { rootBond } = standard
@@ -367,6 +367,19 @@ describe('the registry', () => {
       await matured(again)
       assert.equal(await about(again.address), 'Registered Respected Proper Resolved Finalized ClaimValid')
       await by(other, 'setAnchorState', again.address)
+    })
+
+    it('retires games of its own block too', async () => {
+      const args = [gameType, hex(3), await extraDataOf(d, 150)]
+      const call = { ...d.factory, account: honest, functionName: 'create', args, value: rootBond, gas: 1_000_000n }
+      const retire = { ...d.registry, account: guardian, functionName: 'retireGames', gas: 100_000n }
+      const receipts = await inOneBlock(l1, () =>
+        Promise.all([call, retire].map((c) => l1.client.writeContract(c))),
+      )
+      assert.deepEqual(receipts.map((r) => r.status), ['success', 'success'])
+      assert.equal(receipts[0].blockNumber, receipts[1].blockNumber)
+      const [, , proxy] = await read(l1, d.factory, 'gameAtIndex', 0n)
+      assert.equal(await about(proxy), 'Registered Respected Retired')
     })
 
     it('hands the office on, or ends it for good', async () => {

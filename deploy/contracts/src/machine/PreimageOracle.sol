@@ -142,12 +142,11 @@ contract PreimageOracle is IPreimageOracle {
         emit PartLoaded(key, offset);
     }
 
-    /// @dev A part of (size | the first `size` bytes of `word`), size <= 32.
+    /// @dev A part of (size | the first `size` bytes of `word`), size <= 32. What is dirty lies behind the end.
     function _wordPart(bytes32 word, uint256 size, uint256 offset) private pure returns (bytes32 data, uint256 length) {
         if (offset > 8 + size) revert OffsetBehindEnd(offset, 8 + size);
         length = 8 + size - offset;
         if (length > 32) length = 32;
-        word = _first(word, size);
         if (offset < 8) {
             data = bytes32(((size << 192) | (uint256(word) >> 64)) << (8 * offset));
             if (offset > 0) data |= bytes32((uint256(word) & type(uint64).max) >> (8 * (8 - offset)));
