@@ -362,7 +362,7 @@ static inline unsigned u256_bit_length(const struct u256 *a)
 struct u256 u256_from_be_short(const uint8_t *data, size_t len);
 
 static inline __attribute__((always_inline)) struct u256 u256_from_be(const uint8_t *data,
-								       size_t len)
+								      size_t len)
 {
 	if (len != 32)
 		return u256_from_be_short(data, len);

@@ -138,8 +138,10 @@ HANDLER(CREATE)
 	OPERATION(operation_create(e, f, (uint8_t)BITS_BEHIND_LINK));
 }
 
+/* clang-format off: it takes the label for part of a statement */
 called:
 	if (e->frame != f)
 		return false;
 	sp = f->sp;
 	FOLLOW(f->link);
+/* clang-format on */

@@ -1,7 +1,7 @@
 /* statetest: runs the official GeneralStateTests format.  statetest.c is the
  * command, statetest_file.c reads the JSON, statetest_state.c sets the state up,
- * statetest_run.c runs a case, statetest_expect.c knows the names of exceptions, statetest_trace.c prints
- * EIP-3155. */
+ * statetest_run.c runs a case, statetest_expect.c knows the names of exceptions, statetest_trace.c
+ * prints EIP-3155. */
 #ifndef GAVEL_TESTS_STATETEST_H
 #define GAVEL_TESTS_STATETEST_H
 

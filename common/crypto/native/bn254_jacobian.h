@@ -10,8 +10,7 @@
 #define G(name)     JOIN(GROUP, name)
 #define F(name)     JOIN(FIELD, name)
 
-struct G(jacobian)
-{
+struct G(jacobian) {
 	struct FIELD x, y, z;
 };
 

@@ -237,7 +237,7 @@ static int raw_socket(void)
 #define OK(id, result) "{\"jsonrpc\":\"2.0\",\"id\":" id ",\"result\":" result "}"
 #define BAD(id, code, text)                                                                        \
 	"{\"jsonrpc\":\"2.0\",\"id\":" id ",\"error\":{\"code\":" code ",\"message\":\"" text "\"" \
-											      "}}"
+	"}}"
 
 struct framing {
 	const char *request, *answer;
