@@ -138,7 +138,8 @@ HANDLER(CREATE)
 	OPERATION(operation_create(e, f, (uint8_t)BITS_BEHIND_LINK));
 }
 
-/* clang-format off: it takes the label for part of a statement */
+/* The formatter takes the label for part of a statement. */
+/* clang-format off */
 called:
 	if (e->frame != f)
 		return false;
