@@ -63,6 +63,17 @@ async function freshRevm() {
   revm = await startRevm(options.fork)
 }
 
+// A node that has gone away says nothing about the EVM; ours that has gone does, and fails again.
+async function runAgainIfLost(cases, counts, first) {
+  try {
+    return await runBatch(ours, revm, options.fork, cases, counts)
+  } catch (error) {
+    console.log(`seed ${seed}, cases from ${first}: ${error.message}; once more`)
+    await freshRevm()
+    return runBatch(ours, revm, options.fork, cases, counts)
+  }
+}
+
 const differs = async (c) => (await runBatch(ours, revm, options.fork, [c]))[0]?.what ?? null
 
 async function writeDown({ case: owner, what }, cases, first) {
@@ -101,7 +112,7 @@ async function fuzz() {
     const size = Math.min(batchSize, first + total - at)
     const cases = Array.from({ length: size }, (_, place) => makeCase(caseSeed(seed, at + place), place, options.fork))
     await cutGas(ours, options.fork, cases)
-    for (const found of await runBatch(ours, revm, options.fork, cases, counts)) {
+    for (const found of await runAgainIfLost(cases, counts, at)) {
       different++
       await writeDown(found, cases, at)
     }

@@ -11,8 +11,10 @@ export function startOurs(build) {
   child.on('exit', (code, signal) => waiting.splice(0).forEach(({ reject }) => reject(new Error(`gavel-evm-case ended: ${code ?? signal}`))))
   return {
     run: (request) => new Promise((resolve, reject) => {
+      if (child.exitCode !== null || child.signalCode !== null) return reject(new Error('gavel-evm-case has ended'))
       waiting.push({ resolve, reject })
       child.stdin.write(`${JSON.stringify(request)}\n`)
+      return undefined
     }),
     stop: () => child.stdin.end(),
   }
