@@ -43,7 +43,12 @@ it("has the real L1's limits", async () => {
     // EIP-170: 24,576 bytes of code, and not one more. PUSH2 size, PUSH0, RETURN.
     const created = async (data) => {
       const hash = await send({ data, gas: '0xf00000' })
-      return (await l1.rpc('eth_getTransactionReceipt', hash)).status
+      // Mined at once, but a busy machine may ask sooner.
+      for (;;) {
+        const receipt = await l1.rpc('eth_getTransactionReceipt', hash)
+        if (receipt) return receipt.status
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
     }
     assert.equal(await created('0x6160005ff3'), '0x1')
     assert.equal(await created('0x6160015ff3'), '0x0')
