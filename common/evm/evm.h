@@ -10,6 +10,17 @@
 #define EVM_MAX_CODE_SIZE     24576 /* EIP-170 */
 #define EVM_MAX_INITCODE_SIZE 49152 /* EIP-3860 */
 
+/* What one precompile call may cost, and read where all of its input counts however
+ * long it is (pairings, MSMs).  A call beyond fails as if out of gas. */
+struct precompile_caps {
+	uint64_t gas;
+	size_t input; /* bytes */
+};
+#define PRECOMPILE_UNCAPPED                                                                        \
+	{                                                                                          \
+		UINT64_MAX, SIZE_MAX                                                               \
+	}
+
 /* What the block says; constant while its transactions run. */
 struct block_context {
 	enum evm_revision revision;
@@ -28,9 +39,7 @@ struct block_context {
 	/* Where the base fee goes; NULL: it is burned (Ethereum; the state
 	 * tests).  DESIGN.md section 4. */
 	const struct address *base_fee_recipient;
-	/* One precompile call that costs more fails as if out of gas; UINT64_MAX
-	 * on Ethereum, 10M on Gavel (DESIGN.md section 4). */
-	uint64_t precompile_gas_cap;
+	struct precompile_caps precompile_caps; /* PRECOMPILE_UNCAPPED on Ethereum */
 };
 
 /* What the transaction says. */

@@ -63,6 +63,22 @@ static bool is_refused(enum evm_revision revision, enum precompile_id id, struct
 	return id == PRECOMPILE_MODEXP && revision >= EVM_OSAKA && !modexp_within_bounds(input);
 }
 
+/* Whether all of the input counts, however long it is: L1 has to be brought the
+ * whole of it to answer for the call.  (Hashes and copies are not L1's work; other
+ * inputs have a length beyond which nothing is read, or that is refused.) */
+static bool reads_without_bound(enum precompile_id id)
+{
+	return id == PRECOMPILE_BN254_PAIRING || id == PRECOMPILE_BLS12_G1MSM ||
+	       id == PRECOMPILE_BLS12_G2MSM || id == PRECOMPILE_BLS12_PAIRING_CHECK;
+}
+
+static bool is_over_cap(const struct block_context *block, enum precompile_id id,
+			struct bytes input, uint64_t cost)
+{
+	return cost > block->precompile_caps.gas ||
+	       (reads_without_bound(id) && input.len > block->precompile_caps.input);
+}
+
 static enum evm_status fail(enum evm_status status, uint64_t *gas, struct bytes *output)
 {
 	*gas = 0;
@@ -76,7 +92,7 @@ enum evm_status precompile_run(const struct crypto *crypto, struct arena *a,
 {
 	uint64_t cost = precompile_gas(block->revision, id, input);
 
-	if (cost > *gas || cost > block->precompile_gas_cap)
+	if (cost > *gas || is_over_cap(block, id, input, cost))
 		return fail(EVM_OUT_OF_GAS, gas, output);
 	if (is_refused(block->revision, id, input) ||
 	    !crypto->precompile(crypto->context, a, output, id, input))

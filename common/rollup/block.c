@@ -51,7 +51,7 @@ void block_context_of(struct block_context *context, const struct chain_config *
 		.block_hash = hashes->block_hash,
 		.block_hash_context = hashes->context,
 		.base_fee_recipient = &config->base_fee_recipient,
-		.precompile_gas_cap = PRECOMPILE_GAS_CAP,
+		.precompile_caps = { PRECOMPILE_GAS_CAP, PRECOMPILE_INPUT_CAP },
 	};
 }
 

@@ -12,7 +12,11 @@
 #define PAYLOAD_MAX_INFLATED ((size_t)4 * 1024 * 1024)
 #define PAYLOAD_MAX_BLOCKS   ((size_t)4096)
 #define ENTRY_MAX_MESSAGES   ((uint64_t)512) /* as Inbox.sol */
+/* What one precompile call may cost and read, so that L1 can repeat it in one
+ * transaction: 2^24 gas (EIP-7825), and 131,072 bytes, above which nodes pass on
+ * none. */
 #define PRECOMPILE_GAS_CAP   ((uint64_t)10000000)
+#define PRECOMPILE_INPUT_CAP PAYLOAD_MAX_BYTES
 #define ATTRIBUTES_GAS_LIMIT ((uint64_t)200000)
 #define BLOCK_GAS_LIMIT_MIN  ((uint64_t)25000000) /* above what Portal.sol sells */
 

@@ -2,6 +2,7 @@
 
 #include "crypto/keccak.h"
 #include "prover/dispute/calls.h"
+#include "rollup/chain_config.h"
 
 /* Limits that suffice; the contract's tests measure what is used. */
 #define ATTACK_GAS 300000u
@@ -10,6 +11,13 @@
 #define LOAD_GAS   250000u
 /* EIP-7623: what a byte of call data costs at most, at the floor. */
 #define CALLDATA_GAS 40u
+/* EIP-7825: the most that a transaction may ask for.  The dearest is a load of a
+ * precompile's result (and EIP-150's 64th, twice). */
+#define TRANSACTION_GAS_MAX (1u << 24)
+_Static_assert(LOAD_GAS + CALLDATA_GAS * (PRECOMPILE_INPUT_CAP + 512) + PRECOMPILE_GAS_CAP +
+		       PRECOMPILE_GAS_CAP / 32 <=
+		   TRANSACTION_GAS_MAX,
+	       "what L2 may ask of L1 fits into a transaction there");
 
 /* ---- attacks ---- */
 

@@ -3,7 +3,7 @@
  * L1 computes what is asked of it in one transaction, so what is asked is made
  * as short as can be: bytes that a precompile ignores are cut off, and inputs of
  * a length that it refuses are refused here.  What remains is bounded: by the
- * gas cap of one call (PRECOMPILE_GAS_CAP), 257 KB at most (EIP-2537's G1MSM). */
+ * caps of one call (PRECOMPILE_GAS_CAP, PRECOMPILE_INPUT_CAP). */
 #include "crypto/keccak.h"
 #include "evm/modexp_gas.h"
 #include "evm/precompiles.h"

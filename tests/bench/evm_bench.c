@@ -183,7 +183,7 @@ static void load_block(struct block_context *block, json_t *env)
 		.timestamp = hex_u256(text(env, "currentTimestamp")).limb[0],
 		.gas_limit = hex_u256(text(env, "currentGasLimit")).limb[0],
 		.base_fee = hex_u256(text(env, "currentBaseFee")),
-		.precompile_gas_cap = UINT64_MAX,
+		.precompile_caps = PRECOMPILE_UNCAPPED,
 	};
 }
 
@@ -365,7 +365,7 @@ static void bench_own(struct folder *folder, const struct own_program *program)
 	}
 	r.block = (struct block_context){ .revision = EVM_OSAKA,
 					  .gas_limit = 1000000000,
-					  .precompile_gas_cap = UINT64_MAX };
+					  .precompile_caps = PRECOMPILE_UNCAPPED };
 	r.message = (struct evm_message){ .kind = EVM_CALL,
 					  .gas = 1000000000,
 					  .recipient = pre->accounts[0].address,

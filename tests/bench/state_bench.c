@@ -197,7 +197,7 @@ static struct timing run_block(struct bench *b)
 				       .gas_limit = TRANSFERS * (uint64_t)21000,
 				       .base_fee = u256_from_u64(1000),
 				       .base_fee_recipient = &fees,
-				       .precompile_gas_cap = UINT64_MAX };
+				       .precompile_caps = PRECOMPILE_UNCAPPED };
 	struct timing t;
 	struct arena a;
 	struct state *s;

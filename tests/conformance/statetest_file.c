@@ -97,7 +97,7 @@ static struct block_context block_of(const struct statetest_env *env, const stru
 		.prev_randao = env->prev_randao,
 		.base_fee = env->base_fee,
 		.blob_base_fee = blob_base_fee(env->excess_blob_gas, fraction ? fraction : 1),
-		.precompile_gas_cap = UINT64_MAX,
+		.precompile_caps = PRECOMPILE_UNCAPPED,
 	};
 }
 

@@ -75,7 +75,7 @@ static bool read_request(struct block_request *r, const json_t *request)
 	struct block_context *b = &r->block;
 
 	*r = (struct block_request){ .has_parent = parent != NULL,
-				     .block = { .precompile_gas_cap = UINT64_MAX,
+				     .block = { .precompile_caps = PRECOMPILE_UNCAPPED,
 						.block_hash = parent_hash,
 						.block_hash_context = r } };
 	return read_fork(&b->revision, json_object_get(request, "fork")) &&

@@ -432,7 +432,7 @@ static void run(const struct world *w, enum way way, struct outcome *out)
 				       .number = 1000,
 				       .timestamp = 1000,
 				       .gas_limit = 30000000,
-				       .precompile_gas_cap = UINT64_MAX };
+				       .precompile_caps = PRECOMPILE_UNCAPPED };
 	struct tx_context tx = { .origin = contract_address(CONTRACTS) };
 	struct evm_message message = message_of(w);
 	struct state_change_visitor visitor = { NULL, digest_account, digest_slot, digest_nothing };

@@ -128,7 +128,9 @@ static void check_precompile(enum precompile_id id, struct bytes input)
 {
 	const struct crypto *native = crypto_native();
 	struct crypto ours = program_crypto(&source);
-	struct block_context block = { .revision = EVM_OSAKA, .precompile_gas_cap = 10000000 };
+	struct block_context block = { .revision = EVM_OSAKA,
+				       .precompile_caps = { PRECOMPILE_GAS_CAP,
+							    PRECOMPILE_INPUT_CAP } };
 	struct bytes expected, output;
 	uint64_t gas = 16000000, our_gas = gas;
 	enum evm_status status;
@@ -244,6 +246,19 @@ static void what_is_long_does_not_go_to_l1(void **state)
 		check_precompile(id, bytes_of(data, sizeof(data) / 11520 * 11520));
 	}
 	assert_true(longest <= 4096);
+}
+
+/* 750 points at infinity are what the cap on input lets through: a transaction of
+ * L1 with it stays below the 131,072 bytes that nodes pass on. */
+static void what_goes_to_l1_fits_a_transaction_that_nodes_pass_on(void **state)
+{
+	static uint8_t data[PRECOMPILE_INPUT_CAP + 160];
+
+	(void)state;
+	check_precompile(PRECOMPILE_BLS12_G1MSM, bytes_of(data, PRECOMPILE_INPUT_CAP));
+	assert_int_equal(longest, PRECOMPILE_INPUT_CAP);
+	check_precompile(PRECOMPILE_BLS12_G1MSM, bytes_of(data, sizeof(data)));
+	assert_int_equal(longest, PRECOMPILE_INPUT_CAP);
 }
 
 /* ---- the guest's memory functions ---- */
@@ -451,6 +466,7 @@ int main(void)
 		WITH(precompiles, what_succeeds_is_the_native_result_at_any_length),
 		WITH(precompiles, modexp_reads_no_further_than_its_lengths),
 		WITH(precompiles, what_is_long_does_not_go_to_l1),
+		WITH(precompiles, what_goes_to_l1_fits_a_transaction_that_nodes_pass_on),
 		cmocka_unit_test(memory_functions_are_libcs),
 		WITH(witness, a_witness_is_read_as_it_was_written),
 		WITH(witness, a_witness_that_is_damaged_is_refused),

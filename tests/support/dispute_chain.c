@@ -251,7 +251,7 @@ struct dispute_chain *dispute_chain_new(const char *folder, struct game_rules *r
 					   .number = 1000,
 					   .timestamp = 1700000000,
 					   .gas_limit = CREATE_GAS,
-					   .precompile_gas_cap = UINT64_MAX };
+					   .precompile_caps = PRECOMPILE_UNCAPPED };
 	arena_init(&c->arena, &arena_heap, ARENA_HEAP_BLOCK);
 	c->state = state_new(&c->arena, &c->reader);
 	c->evm = evm_new(&c->arena, c->state, &c->block, crypto_native(), NULL);

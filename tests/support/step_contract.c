@@ -170,7 +170,7 @@ struct step_contract *step_contract_new(const char *folder)
 					   .number = 1,
 					   .timestamp = 1,
 					   .gas_limit = 60000000,
-					   .precompile_gas_cap = UINT64_MAX };
+					   .precompile_caps = PRECOMPILE_UNCAPPED };
 	c->tx.origin = game;
 	arena_init(&c->arena, &arena_heap, ARENA_HEAP_BLOCK);
 	c->state = state_new(&c->arena, &c->reader);

@@ -144,7 +144,7 @@ static void read_all(struct arena *a, struct input *in)
 
 static void take_block(struct input *in, struct block_context *b)
 {
-	*b = (struct block_context){ .precompile_gas_cap = UINT64_MAX,
+	*b = (struct block_context){ .precompile_caps = PRECOMPILE_UNCAPPED,
 				     .block_hash = statetest_block_hash };
 	b->revision = (enum evm_revision)take_u64(in);
 	b->chain_id = take_u64(in);

@@ -65,7 +65,7 @@ static void set_up(struct fixture *f, const char *code, size_t code_len)
 		.gas_limit = 30000000,
 		.base_fee = u256_from_u64(10),
 		.base_fee_recipient = &treasury,
-		.precompile_gas_cap = UINT64_MAX,
+		.precompile_caps = PRECOMPILE_UNCAPPED,
 	};
 	state_set_balance(f->state, account(f, &sender), &ether);
 	if (code_len)

@@ -124,7 +124,7 @@ static inline void machine_open(struct machine *m, enum way way)
 					   .number = 1000,
 					   .gas_limit = 30000000,
 					   .block_hash = machine_block_hash,
-					   .precompile_gas_cap = UINT64_MAX };
+					   .precompile_caps = PRECOMPILE_UNCAPPED };
 	m->tx = (struct tx_context){ .origin = CALLER_ADDRESS };
 	m->state = state_new(&m->arena, &m->reader);
 	m->evm = evm_new(&m->arena, m->state, &m->block, crypto_native(), m->tracer);

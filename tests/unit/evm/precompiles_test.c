@@ -178,10 +178,10 @@ static void modexp_with_lengths_beyond_all_bounds_saturates(void **unused)
 	assert_int_equal(precompile_gas(EVM_OSAKA, PRECOMPILE_MODEXP, bytes_of(NULL, 0)), 500);
 }
 
-static enum evm_status run(enum evm_revision revision, uint64_t cap, enum precompile_id id,
-			   struct bytes input, uint64_t *gas)
+static enum evm_status run_capped(enum evm_revision revision, struct precompile_caps caps,
+				  enum precompile_id id, struct bytes input, uint64_t *gas)
 {
-	struct block_context block = { .revision = revision, .precompile_gas_cap = cap };
+	struct block_context block = { .revision = revision, .precompile_caps = caps };
 	struct bytes output = bytes_of("untouched", 9);
 	enum evm_status status;
 	struct arena a;
@@ -194,6 +194,12 @@ static enum evm_status run(enum evm_revision revision, uint64_t cap, enum precom
 	}
 	arena_free(&a);
 	return status;
+}
+
+static enum evm_status run(enum evm_revision revision, uint64_t cap, enum precompile_id id,
+			   struct bytes input, uint64_t *gas)
+{
+	return run_capped(revision, (struct precompile_caps){ cap, SIZE_MAX }, id, input, gas);
 }
 
 static void a_call_beyond_its_gas_or_the_cap_runs_out(void **unused)
@@ -213,6 +219,55 @@ static void a_call_beyond_its_gas_or_the_cap_runs_out(void **unused)
 	assert_int_equal(gas, 982);
 	assert_int_equal(run(EVM_OSAKA, 17, PRECOMPILE_IDENTITY, bytes_of("x", 1), &gas),
 			 EVM_OUT_OF_GAS);
+}
+
+/* Points at infinity are zeros: every whole number of them is a valid input. */
+static void what_l1_would_have_to_be_brought_is_capped(void **unused)
+{
+	static const struct {
+		enum precompile_id id;
+		size_t unit;
+	} cases[] = {
+		{ PRECOMPILE_BN254_PAIRING, 192 },
+		{ PRECOMPILE_BLS12_G1MSM, 160 },
+		{ PRECOMPILE_BLS12_G2MSM, 288 },
+		{ PRECOMPILE_BLS12_PAIRING_CHECK, 384 },
+	};
+	static uint8_t zeros[2000];
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct precompile_caps caps = { UINT64_MAX, 2 * cases[i].unit };
+		uint64_t gas = 10000000;
+
+		assert_int_equal(run_capped(EVM_OSAKA, caps, cases[i].id,
+					    bytes_of(zeros, 2 * cases[i].unit), &gas),
+				 EVM_SUCCESS);
+		assert_int_equal(run_capped(EVM_OSAKA, caps, cases[i].id,
+					    bytes_of(zeros, 3 * cases[i].unit), &gas),
+				 EVM_OUT_OF_GAS);
+	}
+}
+
+/* They are not L1's work, or not all of it is read. */
+static void other_inputs_may_be_of_any_length(void **unused)
+{
+	static const enum precompile_id ids[] = {
+		PRECOMPILE_ECRECOVER, PRECOMPILE_SHA256,     PRECOMPILE_RIPEMD160,
+		PRECOMPILE_IDENTITY,  PRECOMPILE_BN254_ADD,  PRECOMPILE_BN254_MUL,
+		PRECOMPILE_MODEXP,    PRECOMPILE_P256VERIFY,
+	};
+	static uint8_t zeros[2000];
+	struct precompile_caps caps = { UINT64_MAX, 10 };
+
+	(void)unused;
+	for (size_t i = 0; i < sizeof(ids) / sizeof(ids[0]); i++) {
+		uint64_t gas = 1000000;
+
+		assert_int_equal(
+		    run_capped(EVM_OSAKA, caps, ids[i], bytes_of(zeros, sizeof(zeros)), &gas),
+		    EVM_SUCCESS);
+	}
 }
 
 static void modexp_over_1024_bytes_fails_from_osaka_on(void **unused)
@@ -261,6 +316,8 @@ int main(void)
 		cmocka_unit_test(modexp_costs_what_the_eips_list),
 		cmocka_unit_test(modexp_with_lengths_beyond_all_bounds_saturates),
 		cmocka_unit_test(a_call_beyond_its_gas_or_the_cap_runs_out),
+		cmocka_unit_test(what_l1_would_have_to_be_brought_is_capped),
+		cmocka_unit_test(other_inputs_may_be_of_any_length),
 		cmocka_unit_test(modexp_over_1024_bytes_fails_from_osaka_on),
 		cmocka_unit_test(blake2f_of_a_wrong_length_or_flag_fails),
 	};
