@@ -4,19 +4,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "crypto/native/keystore.h"
+#include "base/native/pause.h"
 #include "net/json_values.h"
+#include "net/l1_account.h"
 #include "prover/dispute/truth_native.h"
 #include "prover/funds.h"
 #include "prover/games_report.h"
 #include "prover/moves.h"
 
-#define STEP_MS       20
 #define FINISHED_MOST 200
 #define MAX_IN_FLIGHT 16
 
@@ -36,14 +35,11 @@ struct challenger {
 	const struct options *options;
 	char owner[65];
 	struct database *db;
-	struct l1_client *client;
-	struct l1_transactions *l1; /* NULL with --watch */
-	struct moves *moves;        /* the same */
+	struct l1_account account; /* reads only with --watch */
+	struct moves *moves;       /* NULL with --watch */
 	struct games *games;
 	struct truth_native *native;
 	struct truth truth;
-	struct signer_key key;
-	struct address self; /* zero with --watch */
 	pthread_t thread;
 	bool is_running;
 	atomic_bool stop;
@@ -69,7 +65,7 @@ static json_t *full_report(struct challenger *c, struct game_entry *e)
 	json_object_set_new(report, "moves", moves_report(c->moves, &e->address, &gas));
 	json_object_set_new(report, "gasUsed", json_of_u64(gas));
 	if (e->is_ready) {
-		staked = game_bonds_of(&e->game, &c->self);
+		staked = game_bonds_of(&e->game, &c->account.address);
 		json_object_set_new(report, "ourBonds", json_of_u256(&staked));
 	}
 	return report;
@@ -220,7 +216,7 @@ static void say_end(struct challenger *c, struct game_entry *e, struct attention
 	if (g->claims[0].judgement == GAME_AGREE && g->status == GAME_CHALLENGER_WINS)
 		lose(c, e, "a right claim has lost");
 	for (size_t i = 0; i < g->claim_count; i++)
-		if (c->moves && address_eq(&g->claims[i].claimant, &c->self) &&
+		if (c->moves && address_eq(&g->claims[i].claimant, &c->account.address) &&
 		    g->claims[i].resolved && !g->claims[i].stands)
 			lose(c, e, "a bond of ours is gone");
 }
@@ -264,7 +260,7 @@ static void play(struct challenger *c, struct game_entry *e, struct attention *a
 {
 	const struct l1_block *head = games_head(c->games);
 	struct player who = {
-		.self = c->self,
+		.self = c->account.address,
 		.now = head->timestamp,
 		.block = head->number,
 		.commit_margin = e->game.rules.clock_extension,
@@ -339,7 +335,7 @@ static bool is_finished(const struct challenger *c, const struct game_entry *e)
 	if (!e->is_ready || e->is_broken || e->game.status == GAME_IN_PROGRESS ||
 	    !is_deep(c, e->game.applied_block))
 		return false;
-	credit = game_credit_of(&e->game, &c->self);
+	credit = game_credit_of(&e->game, &c->account.address);
 	return !c->moves || u256_is_zero(&credit);
 }
 
@@ -400,17 +396,8 @@ static void note_l1(struct challenger *c, enum l1_err err)
 	if (is_reachable != c->was_reachable && err != L1_STOPPED)
 		log_line(is_reachable ? LOG_INFO : LOG_WARN, "challenger", "games on L1: %s%s%s",
 			 is_reachable ? "read again" : l1_err_text(err), is_reachable ? "" : ": ",
-			 is_reachable ? "" : l1_error(c->client)->message);
+			 is_reachable ? "" : l1_error(c->account.client)->message);
 	c->was_reachable = is_reachable;
-}
-
-static void pause_ms(struct challenger *c, unsigned ms)
-{
-	for (unsigned waited = 0; waited < ms && !atomic_load(&c->stop); waited += STEP_MS) {
-		struct timespec pause = { 0, STEP_MS * 1000000 };
-
-		nanosleep(&pause, NULL);
-	}
 }
 
 static void *run(void *argument)
@@ -426,73 +413,48 @@ static void *run(void *argument)
 		if (c->moves)
 			moves_tick(c->moves);
 		if (err != L1_OK || games_is_current(c->games))
-			pause_ms(c, c->options->l1_poll_ms);
+			pause_ms(c->options->service.l1_poll_ms, &c->stop);
 	}
 	return NULL;
 }
 
 /* ---- life ---- */
 
-static bool load_key(struct challenger *c, char error[DATABASE_ERROR_SIZE])
+static bool open_account(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
-	struct keystore_source source = keystore_source_of(
-	    c->options->key_file, c->options->password_file, "GAVEL_CHALLENGER_KEY");
-	char reason[KEYSTORE_ERROR_SIZE];
-
-	if (!keystore_load(&c->key, reason, &source)) {
-		snprintf(error, DATABASE_ERROR_SIZE,
-			 "a key is needed, or --watch, which sends nothing: %.220s", reason);
-		return false;
-	}
-	return signer_address(&c->self, &c->key);
-}
-
-static bool open_moves(struct challenger *c, char error[DATABASE_ERROR_SIZE])
-{
-	struct l1_transactions_config config = {
+	struct l1_account_config config = {
+		.name = "challenger",
+		.reads_only = c->options->watch,
+		.options = &c->options->service,
+		.stop = &c->stop,
+		.key = c->options->key,
 		.db = database_handle(c->db),
-		.client = c->client,
 		.chain_id = c->config->l1_chain_id,
-		.from = c->self,
-		.sign = l1_sign_with_key,
-		.sign_context = &c->key,
-		.area = "challenger",
-		.max_fee_ceiling = c->options->max_fee,
-		.max_priority_ceiling = c->options->max_priority_fee,
 		.confirmations = c->options->move_confirmations,
-		.bump_after_ms = c->options->bump_seconds * 1000,
 		.max_in_flight = MAX_IN_FLIGHT,
 	};
 
-	if (!l1_transactions_open(&c->l1, &config, error))
-		return false;
-	c->moves = moves_new(c->db, c->client, c->l1, &c->self);
-	return true;
+	return l1_account_open(&c->account, &config, error);
 }
 
 static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
 	struct database_schema schema = { "dispute", 1, GAMES_SQL MOVES_SQL, c->owner };
-	struct l1_client_config client = { .http = { .url = c->options->l1_url,
-						     .stop = &c->stop } };
 	struct games_config games = {
 		.factory = c->config->dispute_game_factory,
 		.first_block = c->config->l1_start_block,
-		.confirmations = c->options->l1_confirmations,
+		.confirmations = c->options->service.l1_confirmations,
 	};
 	char path[VERIFIER_PATH_SIZE];
 
-	if (!database_open(&c->db, verifier_path(c->options, "dispute.db", path), &schema, error))
+	if (!database_open(&c->db, verifier_path(c->options, "dispute.db", path), &schema, error) ||
+	    !open_account(c, error))
 		return false;
-	c->client = l1_client_new(&client);
-	if (!c->client) {
-		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
-		return false;
-	}
-	if (!c->options->watch && (!load_key(c, error) || !open_moves(c, error)))
-		return false;
+	if (!c->options->watch)
+		c->moves = moves_new(c->db, c->account.client, c->account.transactions,
+				     &c->account.address);
 	games.db = c->db;
-	games.client = c->client;
+	games.client = c->account.client;
 	c->games = games_open(&games);
 	games_finished(c->games, FINISHED_MOST, add_finished, c);
 	return true;
@@ -533,9 +495,9 @@ bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
 	if (!c)
 		return true;
-	if (!truth_native_open(&c->native, c->options->data, c->config, NULL, error) ||
-	    !funds_check(c->client, &c->config->dispute_game_factory, c->moves ? &c->self : NULL,
-			 error))
+	if (!truth_native_open(&c->native, c->options->service.data, c->config, NULL, error) ||
+	    !funds_check(c->account.client, &c->config->dispute_game_factory,
+			 c->moves ? &c->account.address : NULL, error))
 		return false;
 	c->truth = truth_native(c->native);
 	if (pthread_create(&c->thread, NULL, run, c) != 0)
@@ -560,15 +522,12 @@ void challenger_close(struct challenger *c)
 		return;
 	games_close(c->games);
 	moves_free(c->moves);
-	if (c->l1)
-		l1_transactions_close(c->l1);
+	l1_account_close(&c->account);
 	if (c->native)
 		truth_native_close(c->native);
-	l1_client_free(c->client);
 	database_close(c->db);
 	json_decref(c->reports);
 	json_decref(c->finished);
 	pthread_mutex_destroy(&c->lock);
-	signer_wipe(&c->key);
 	free(c);
 }

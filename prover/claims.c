@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/native/log.h"
+#include "base/native/pause.h"
 #include "net/json_values.h"
 #include "net/l1_client.h"
 
@@ -163,14 +164,8 @@ static void *run(void *argument)
 	struct claims *c = argument;
 
 	while (!atomic_load(&c->stop)) {
-		if (compare_next(c))
-			continue;
-		for (unsigned waited = 0; waited < POLL_MS && !atomic_load(&c->stop);
-		     waited += STEP_MS) {
-			struct timespec pause = { 0, STEP_MS * 1000000 };
-
-			nanosleep(&pause, NULL);
-		}
+		if (!compare_next(c))
+			pause_ms(POLL_MS, &c->stop);
 	}
 	return NULL;
 }

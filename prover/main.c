@@ -1,17 +1,12 @@
 /* gavel-challenger: rebuilds the chain from L1 alone (verifier.c), answers for
  * what it found (rpc.c), compares what others claim (claims.c), and disputes
  * wrong claims on L1 (challenger.c). */
-#include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/hex.h"
-#include "base/native/arena_heap.h"
-#include "base/native/log.h"
+#include "net/service.h"
 #include "prover/challenger.h"
 #include "prover/claims.h"
 #include "prover/rpc.h"
@@ -19,8 +14,6 @@
 
 #define EXIT_WRONG_CLAIM 3
 #define EXIT_LOST        4
-#define EXIT_UNAVAILABLE 69 /* sysexits.h */
-#define EXIT_CONFIG      78
 
 struct program {
 	const struct options *options;
@@ -32,15 +25,6 @@ struct program {
 	struct rpc_server *rpc;
 	struct prover_rpc rpc_context;
 };
-
-static bool make_data_directory(const struct options *options, char error[DATABASE_ERROR_SIZE])
-{
-	if (mkdir(options->data, 0700) == 0 || errno == EEXIST)
-		return true;
-	snprintf(error, DATABASE_ERROR_SIZE, "can't make the data directory %.200s: %s",
-		 options->data, strerror(errno));
-	return false;
-}
 
 static void wrong_claim(void *context)
 {
@@ -62,8 +46,17 @@ static bool start_claims(struct program *p, char error[DATABASE_ERROR_SIZE])
 	return p->claims != NULL;
 }
 
-static bool start(struct program *p, char error[DATABASE_ERROR_SIZE])
+static bool open_all(void *context, char error[DATABASE_ERROR_SIZE])
 {
+	struct program *p = context;
+
+	return verifier_open(&p->verifier, &p->config, p->options, error) &&
+	       challenger_open(&p->challenger, &p->config, p->options, error);
+}
+
+static bool start_all(void *context, uint16_t *rpc_port, char error[DATABASE_ERROR_SIZE])
+{
+	struct program *p = context;
 	char chain_path[VERIFIER_PATH_SIZE], inbox_path[VERIFIER_PATH_SIZE], owner[65];
 
 	if (!verifier_start(p->verifier, error))
@@ -76,13 +69,17 @@ static bool start(struct program *p, char error[DATABASE_ERROR_SIZE])
 		return false;
 	p->rpc_context = (struct prover_rpc){ p->options, &p->config, p->verifier,
 					      p->readers, p->claims,  p->challenger };
-	return prover_rpc_start(&p->rpc, &p->rpc_context, error);
+	if (!prover_rpc_start(&p->rpc, &p->rpc_context, error))
+		return false;
+	*rpc_port = rpc_server_port(p->rpc);
+	return true;
 }
 
 /* Everything ends; 0, EXIT_LOST when a dispute was lost, or EXIT_WRONG_CLAIM when
  * somebody (--claims) had claimed wrongly. */
-static int stop(struct program *p)
+static int stop_all(void *context)
 {
+	struct program *p = context;
 	int status = 0;
 
 	if (p->rpc)
@@ -101,56 +98,20 @@ static int stop(struct program *p)
 	return status;
 }
 
-static int run(struct program *p, struct arena *a, const sigset_t *signals)
-{
-	char error[DATABASE_ERROR_SIZE], reason[CONFIG_ERROR_SIZE];
-	int number;
-
-	if (!config_file_read(a, &p->config, p->options->config, false, reason)) {
-		log_error("challenger", "%s: %s", p->options->config, reason);
-		return EXIT_CONFIG;
-	}
-	if (!make_data_directory(p->options, error) ||
-	    !verifier_open(&p->verifier, &p->config, p->options, error) ||
-	    !challenger_open(&p->challenger, &p->config, p->options, error)) {
-		log_error("challenger", "%s", error);
-		stop(p);
-		return EXIT_CONFIG;
-	}
-	if (!start(p, error)) {
-		log_error("challenger", "%s", error);
-		stop(p);
-		return EXIT_UNAVAILABLE;
-	}
-	/* Tests and scripts wait for this line. */
-	log_info("challenger", "chain %llu ready at http://%s:%u",
-		 (unsigned long long)p->config.chain.chain_id, p->options->rpc_address,
-		 rpc_server_port(p->rpc));
-	sigwait(signals, &number);
-	log_info("challenger", "signal %d: stopping", number);
-	return stop(p);
-}
-
 int main(int argc, char **argv)
 {
-	struct program program = { 0 };
 	struct options options;
-	struct arena arena;
-	sigset_t signals;
+	struct program program = { .options = &options };
+	struct service service = {
+		.name = "challenger",
+		.options = &options.service,
+		.config = &program.config,
+		.context = &program,
+		.open = open_all,
+		.start = start_all,
+		.stop = stop_all,
+	};
 	int status;
 
-	if (!options_read(&options, argc, argv, &status))
-		return status;
-	if (options.debug)
-		log_set_level(LOG_DEBUG);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	program.options = &options;
-	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
-	status = run(&program, &arena, &signals);
-	arena_free(&arena);
-	return status;
+	return options_read(&options, argc, argv, &status) ? service_run(&service) : status;
 }

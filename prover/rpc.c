@@ -161,8 +161,8 @@ bool prover_rpc_start(struct rpc_server **server, struct prover_rpc *context,
 		      char error[HTTP_SERVER_ERROR_SIZE])
 {
 	struct rpc_server_config config = {
-		.http = { .bind_address = context->options->rpc_address,
-			  .port = context->options->rpc_port },
+		.http = { .bind_address = context->options->service.rpc_address,
+			  .port = context->options->service.rpc_port },
 		.methods = methods,
 		.method_count = sizeof(methods) / sizeof(methods[0]),
 		.context = context,

@@ -33,7 +33,7 @@ struct verifier {
 
 char *verifier_path(const struct options *options, const char *file, char out[VERIFIER_PATH_SIZE])
 {
-	snprintf(out, VERIFIER_PATH_SIZE, "%s/%s", options->data, file);
+	snprintf(out, VERIFIER_PATH_SIZE, "%s/%s", options->service.data, file);
 	return out;
 }
 
@@ -117,17 +117,17 @@ static bool open_parts(struct verifier *v, char error[DATABASE_ERROR_SIZE])
 	char path[VERIFIER_PATH_SIZE];
 	struct l1_thread_config l1 = {
 		.rollup = v->config,
-		.url = v->options->l1_url,
+		.url = v->options->service.l1_url,
 		.inbox_path = verifier_path(v->options, "inbox.db", path),
 		.owner = v->owner,
-		.confirmations = v->options->l1_confirmations,
-		.poll_ms = v->options->l1_poll_ms,
+		.confirmations = v->options->service.l1_confirmations,
+		.poll_ms = v->options->service.l1_poll_ms,
 		.changed = inbox_changed,
 		.context = v,
 	};
 	struct chain_options chain = {
-		.state_memory = v->options->state_memory * 1024 * 1024,
-		.history_window = v->options->history_seconds,
+		.state_memory = v->options->service.state_memory * 1024 * 1024,
+		.history_window = v->options->service.history_seconds,
 	};
 
 	return l1_thread_open(&v->l1, &l1, error) &&

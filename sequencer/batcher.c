@@ -8,16 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "base/native/pause.h"
 #include "crypto/keccak.h"
-#include "crypto/native/keystore.h"
-#include "crypto/native/signer.h"
 #include "net/inbox_events.h"
-#include "net/l1_transactions.h"
+#include "net/l1_account.h"
 #include "sequencer/builder.h"
 #include "sequencer/open_batch.h"
 #include "store/inbox.h"
@@ -39,10 +37,7 @@ struct batcher {
 	pthread_mutex_t find_lock;
 	struct chain_reader *chain;
 	struct inbox *inbox;
-	struct l1_client *client;
-	struct l1_transactions *l1;
-	struct signer_key key;
-	struct address address;
+	struct l1_account account;
 	pthread_t thread;
 	bool running;
 	atomic_bool stop;
@@ -196,7 +191,7 @@ static bool is_spent(struct batcher *b, int64_t id)
 {
 	struct l1_transaction_state state;
 
-	return l1_transactions_get(b->l1, &state, id) &&
+	return l1_transactions_get(b->account.transactions, &state, id) &&
 	       (state.is_cancelling || state.status == L1_TX_CANCELLED ||
 		state.status == L1_TX_FAILED || state.status == L1_TX_REVERTED);
 }
@@ -220,7 +215,8 @@ static void hand_over(struct batcher *b, struct batch_row *row, struct bytes cal
 	do {
 		snprintf(key, sizeof(key), "batch/%llu/%.32s/%llu", (unsigned long long)row->entry,
 			 hash, (unsigned long long)row->attempt++);
-		row->l1_transaction = l1_transactions_submit(b->l1, &work, &known);
+		row->l1_transaction =
+		    l1_transactions_submit(b->account.transactions, &work, &known);
 	} while (known && is_spent(b, row->l1_transaction));
 }
 
@@ -280,11 +276,11 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 	if (!row_is_current(b, row)) {
 		log_info("batcher", "batch %llu is obsolete: its blocks were rolled back",
 			 (unsigned long long)row->entry);
-		l1_transactions_cancel(b->l1, row->l1_transaction);
+		l1_transactions_cancel(b->account.transactions, row->l1_transaction);
 		delete_row(b, row->entry);
 		return;
 	}
-	if (!l1_transactions_get(b->l1, &state, row->l1_transaction))
+	if (!l1_transactions_get(b->account.transactions, &state, row->l1_transaction))
 		database_fail(b->db, "a batch's L1 transaction is missing");
 	if (state.status == L1_TX_FAILED || state.status == L1_TX_REVERTED) {
 		/* Also when an earlier batch went wrong: each is judged by itself. */
@@ -302,7 +298,7 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 	 * again. */
 	if (state.status == L1_TX_CONFIRMED && inbox_l1_head(b->inbox, &l1) &&
 	    l1.number >= state.block_number)
-		l1_transactions_recheck(b->l1, row->l1_transaction);
+		l1_transactions_recheck(b->account.transactions, row->l1_transaction);
 }
 
 /* Batches whose entry is on L1, as ours or as somebody else's. */
@@ -320,7 +316,7 @@ static void settle(struct batcher *b, uint64_t entries)
 			continue;
 		log_warn("batcher", "entry %llu of the inbox is not our batch",
 			 (unsigned long long)row.entry);
-		l1_transactions_cancel(b->l1, row.l1_transaction);
+		l1_transactions_cancel(b->account.transactions, row.l1_transaction);
 		delete_row(b, row.entry);
 	}
 }
@@ -347,7 +343,7 @@ static void renew_attributes(struct batcher *b)
 	if (now < inbox_attributes_time(b->inbox) + interval)
 		return;
 	snprintf(key, sizeof(key), "attributes/%llu", (unsigned long long)(now / interval));
-	l1_transactions_submit(b->l1, &work, NULL);
+	l1_transactions_submit(b->account.transactions, &work, NULL);
 }
 
 static void work(struct batcher *b)
@@ -366,74 +362,26 @@ static void work(struct batcher *b)
 	for (uint64_t entry = entries; entry < sealed && entry < entries + MAX_IN_FLIGHT; entry++)
 		if (!find_row(b->db, entry, &row) && !post(b, entry))
 			break;
-	l1_transactions_tick(b->l1);
-	while (l1_transactions_next_event(b->l1, &event)) {
+	l1_transactions_tick(b->account.transactions);
+	while (l1_transactions_next_event(b->account.transactions, &event)) {
 		log_debug("batcher", "%s: %s", event.purpose_key,
 			  l1_transaction_status_text(event.status));
-		l1_transactions_acknowledge(b->l1, event.id);
+		l1_transactions_acknowledge(b->account.transactions, event.id);
 	}
 }
 
 static void *batcher_run(void *argument)
 {
 	struct batcher *b = argument;
-	unsigned pause_ms = b->sequencer->options->l1_poll_ms / 4 + 1;
 
 	while (!atomic_load(&b->stop)) {
 		work(b);
-		for (unsigned waited = 0; waited < pause_ms && !atomic_load(&b->stop);
-		     waited += 20) {
-			struct timespec pause = { 0, 20 * 1000000 };
-
-			nanosleep(&pause, NULL);
-		}
+		pause_ms(b->sequencer->options->service.l1_poll_ms / 4 + 1, &b->stop);
 	}
 	return NULL;
 }
 
 /* ---- life ---- */
-
-static bool load_key(struct batcher *b, char error[DATABASE_ERROR_SIZE])
-{
-	const struct options *o = b->sequencer->options;
-	struct keystore_source source =
-	    keystore_source_of(o->key_file, o->password_file, "GAVEL_BATCHER_KEY");
-	char reason[KEYSTORE_ERROR_SIZE];
-
-	if (!keystore_load(&b->key, reason, &source)) {
-		snprintf(error, DATABASE_ERROR_SIZE, "the batcher's key: %.280s", reason);
-		return false;
-	}
-	return signer_address(&b->address, &b->key);
-}
-
-static bool open_l1(struct batcher *b, char error[DATABASE_ERROR_SIZE])
-{
-	struct sequencer *s = b->sequencer;
-	struct l1_client_config client = { .http = { .url = s->options->l1_url,
-						     .stop = &b->stop } };
-	struct l1_transactions_config config = {
-		.db = database_handle(b->db),
-		.chain_id = s->config.l1_chain_id,
-		.from = b->address,
-		.sign = l1_sign_with_key,
-		.sign_context = &b->key,
-		.area = "batcher",
-		.max_fee_ceiling = s->options->max_fee,
-		.max_priority_ceiling = s->options->max_priority_fee,
-		.confirmations = s->options->batch_confirmations,
-		.bump_after_ms = s->options->bump_seconds * 1000,
-		.max_in_flight = MAX_IN_FLIGHT,
-	};
-
-	b->client = l1_client_new(&client);
-	if (!b->client) {
-		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
-		return false;
-	}
-	config.client = b->client;
-	return l1_transactions_open(&b->l1, &config, error);
-}
 
 static bool open_databases(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 {
@@ -449,6 +397,23 @@ static bool open_databases(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 	       inbox_open_reader(&b->inbox, sequencer_path(s, "inbox.db", path), s->owner, error);
 }
 
+static bool open_account(struct batcher *b, char error[DATABASE_ERROR_SIZE])
+{
+	struct sequencer *s = b->sequencer;
+	struct l1_account_config config = {
+		.name = "batcher",
+		.options = &s->options->service,
+		.stop = &b->stop,
+		.key = s->options->key,
+		.db = database_handle(b->db),
+		.chain_id = s->config.l1_chain_id,
+		.confirmations = s->options->batch_confirmations,
+		.max_in_flight = MAX_IN_FLIGHT,
+	};
+
+	return l1_account_open(&b->account, &config, error);
+}
+
 bool batcher_open(struct batcher **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 {
 	struct batcher *b = calloc(1, sizeof(*b));
@@ -457,7 +422,7 @@ bool batcher_open(struct batcher **out, struct sequencer *s, char error[DATABASE
 		abort();
 	b->sequencer = s;
 	pthread_mutex_init(&b->find_lock, NULL);
-	if (!load_key(b, error) || !open_databases(b, error) || !open_l1(b, error)) {
+	if (!open_databases(b, error) || !open_account(b, error)) {
 		batcher_close(b);
 		return false;
 	}
@@ -469,14 +434,11 @@ void batcher_close(struct batcher *b)
 {
 	if (!b)
 		return;
-	if (b->l1)
-		l1_transactions_close(b->l1);
-	l1_client_free(b->client);
+	l1_account_close(&b->account);
 	chain_reader_close(b->chain);
 	inbox_close(b->inbox);
 	database_close(b->find_db);
 	database_close(b->db);
-	signer_wipe(&b->key);
 	pthread_mutex_destroy(&b->find_lock);
 	free(b);
 }
@@ -493,17 +455,18 @@ static bool check_role(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 	bool fits;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	if (l1_call(b->client, &a, &answer, &call, L1_LATEST) != L1_OK || answer.len != 32) {
+	if (l1_call(b->account.client, &a, &answer, &call, L1_LATEST) != L1_OK ||
+	    answer.len != 32) {
 		snprintf(error, DATABASE_ERROR_SIZE, "can't ask the inbox for its batcher: %.200s",
-			 l1_error(b->client)->message);
+			 l1_error(b->account.client)->message);
 		arena_free(&a);
 		return false;
 	}
-	fits = memcmp(answer.data + 12, b->address.b, 20) == 0;
+	fits = memcmp(answer.data + 12, b->account.address.b, 20) == 0;
 	if (!fits)
 		snprintf(error, DATABASE_ERROR_SIZE,
 			 "the key is of 0x%s, but the inbox takes batches from 0x%s only",
-			 hex_encode(ours, bytes_of_address(&b->address)),
+			 hex_encode(ours, bytes_of_address(&b->account.address)),
 			 hex_encode(theirs, bytes_of(answer.data + 12, 20)));
 	arena_free(&a);
 	return fits;

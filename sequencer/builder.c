@@ -538,8 +538,8 @@ static bool open_databases(struct builder *b, char error[DATABASE_ERROR_SIZE])
 {
 	struct sequencer *s = b->sequencer;
 	struct chain_options options = {
-		.state_memory = s->options->state_memory * 1024 * 1024,
-		.history_window = s->options->history_seconds,
+		.state_memory = s->options->service.state_memory * 1024 * 1024,
+		.history_window = s->options->service.history_seconds,
 	};
 	char path[SEQUENCER_PATH_SIZE];
 

@@ -5,28 +5,16 @@
  * rollup/block.h, and the block into chain.db; open_batch.c decides when enough
  * blocks have gathered; batcher.c posts them.  net/l1_thread.c reads L1, and
  * chain_reconcile() in builder.c believes L1 rather than ourselves. */
-#include <errno.h>
-#include <pthread.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "net/l1_thread.h"
+#include "net/service.h"
 #include "sequencer/batcher.h"
 #include "sequencer/builder.h"
 #include "sequencer/proposer.h"
 #include "sequencer/readers.h"
 #include "sequencer/rpc.h"
-
-/* sysexits.h: what a service manager can tell apart. */
-#define EXIT_CONFIG      78
-#define EXIT_UNAVAILABLE 69
 
 /* ---- the pool at start ---- */
 
@@ -128,11 +116,11 @@ static bool open_l1(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 	char path[SEQUENCER_PATH_SIZE];
 	struct l1_thread_config config = {
 		.rollup = &s->config,
-		.url = s->options->l1_url,
+		.url = s->options->service.l1_url,
 		.inbox_path = sequencer_path(s, "inbox.db", path),
 		.owner = s->owner,
-		.confirmations = s->options->l1_confirmations,
-		.poll_ms = s->options->l1_poll_ms,
+		.confirmations = s->options->service.l1_confirmations,
+		.poll_ms = s->options->service.l1_poll_ms,
 		.changed = inbox_changed,
 		.context = s,
 	};
@@ -140,16 +128,18 @@ static bool open_l1(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 	return l1_thread_open(&s->l1, &config, error);
 }
 
-static bool open_storage(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
+struct program {
+	struct sequencer s;
+	struct rpc_server *rpc;
+};
+
+static bool open_all(void *context, char error[DATABASE_ERROR_SIZE])
 {
+	struct sequencer *s = &((struct program *)context)->s;
 	struct pool_limits limits = { .min_priority_fee = s->options->min_tip };
 	char path[SEQUENCER_PATH_SIZE], inbox_path[SEQUENCER_PATH_SIZE];
 
-	if (mkdir(s->options->data, 0700) != 0 && errno != EEXIST) {
-		snprintf(error, DATABASE_ERROR_SIZE, "can't make the data directory %.200s: %s",
-			 s->options->data, strerror(errno));
-		return false;
-	}
+	hex_encode(s->owner, bytes_of_hash(&s->config.genesis_hash));
 	s->pool = pool_new(&limits, &s->config.chain);
 	return open_l1(s, error) && builder_open(&s->builder, s, error) &&
 	       pool_store_open(&s->pool_store, sequencer_path(s, "pool.db", path), s->owner,
@@ -161,22 +151,31 @@ static bool open_storage(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 					    &s->config)) != NULL;
 }
 
-static bool start(struct sequencer *s, struct rpc_server **rpc, char error[DATABASE_ERROR_SIZE])
+static bool start_all(void *context, uint16_t *rpc_port, char error[DATABASE_ERROR_SIZE])
 {
+	struct program *p = context;
+	struct sequencer *s = &p->s;
+
 	if (!l1_thread_sync(s->l1, &s->stop, error))
 		return false;
 	builder_start(s->builder);
 	l1_thread_start(s->l1);
-	return batcher_start(s->batcher, error) && proposer_start(s->proposer, error) &&
-	       rpc_start(rpc, s, error);
+	if (!batcher_start(s->batcher, error) || !proposer_start(s->proposer, error) ||
+	    !rpc_start(&p->rpc, s, error))
+		return false;
+	*rpc_port = rpc_server_port(p->rpc);
+	return true;
 }
 
 /* From the door inwards: nothing new comes in, then what is here is finished. */
-static void stop(struct sequencer *s, struct rpc_server *rpc)
+static int stop_all(void *context)
 {
+	struct program *p = context;
+	struct sequencer *s = &p->s;
+
 	atomic_store(&s->stop, true);
-	if (rpc)
-		rpc_server_stop(rpc, 2000);
+	if (p->rpc)
+		rpc_server_stop(p->rpc, 2000);
 	proposer_stop(s->proposer);
 	if (s->batcher)
 		batcher_stop(s->batcher);
@@ -193,91 +192,23 @@ static void stop(struct sequencer *s, struct rpc_server *rpc)
 	reader_set_free(s->readers);
 	if (s->pool)
 		pool_free(s->pool);
-}
-
-/* Until all runs: L1 may let us wait for long, and what is in the databases
- * stands whenever we end. */
-static void *end_on_signal(void *signals)
-{
-	int number;
-
-	sigwait(signals, &number);
-	log_info("sequencer", "signal %d while starting", number);
-	_exit(0);
-}
-
-static bool start_or_end(struct sequencer *s, struct rpc_server **rpc, sigset_t *signals,
-			 char error[DATABASE_ERROR_SIZE])
-{
-	pthread_t thread;
-	bool started;
-
-	if (pthread_create(&thread, NULL, end_on_signal, signals) != 0)
-		abort();
-	started = start(s, rpc, error);
-	pthread_cancel(thread);
-	pthread_join(thread, NULL);
-	return started;
-}
-
-/* SIGINT and SIGTERM are taken here; every thread has them blocked. */
-static void wait_for_signal(sigset_t *signals)
-{
-	int number;
-
-	sigwait(signals, &number);
-	log_info("sequencer", "signal %d: stopping", number);
-}
-
-static int run(struct sequencer *s, struct arena *a, sigset_t *signals)
-{
-	char error[DATABASE_ERROR_SIZE], reason[CONFIG_ERROR_SIZE];
-	struct rpc_server *rpc = NULL;
-
-	if (!config_file_read(a, &s->config, s->options->config, false, reason)) {
-		log_error("sequencer", "%s: %s", s->options->config, reason);
-		return EXIT_CONFIG;
-	}
-	hex_encode(s->owner, bytes_of_hash(&s->config.genesis_hash));
-	if (!open_storage(s, error)) {
-		log_error("sequencer", "%s", error);
-		stop(s, rpc);
-		return EXIT_CONFIG;
-	}
-	if (!start_or_end(s, &rpc, signals, error)) {
-		log_error("sequencer", "%s", error);
-		stop(s, rpc);
-		return EXIT_UNAVAILABLE;
-	}
-	/* Tests and scripts wait for this line. */
-	log_info("sequencer", "chain %llu ready at http://%s:%u",
-		 (unsigned long long)s->config.chain.chain_id, s->options->rpc_address,
-		 rpc_server_port(rpc));
-	wait_for_signal(signals);
-	stop(s, rpc);
 	return 0;
 }
 
 int main(int argc, char **argv)
 {
-	struct sequencer s = { 0 };
 	struct options options;
-	struct arena arena;
-	sigset_t signals;
+	struct program program = { .s = { .options = &options } };
+	struct service service = {
+		.name = "sequencer",
+		.options = &options.service,
+		.config = &program.s.config,
+		.context = &program,
+		.open = open_all,
+		.start = start_all,
+		.stop = stop_all,
+	};
 	int status;
 
-	if (!options_read(&options, argc, argv, &status))
-		return status;
-	if (options.debug)
-		log_set_level(LOG_DEBUG);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	pthread_sigmask(SIG_BLOCK, &signals, NULL);
-	signal(SIGPIPE, SIG_IGN);
-	s.options = &options;
-	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
-	status = run(&s, &arena, &signals);
-	arena_free(&arena);
-	return status;
+	return options_read(&options, argc, argv, &status) ? service_run(&service) : status;
 }

@@ -6,16 +6,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "base/native/pause.h"
 #include "crypto/keccak.h"
-#include "crypto/native/keystore.h"
-#include "net/l1_transactions.h"
+#include "net/l1_account.h"
 #include "store/inbox.h"
-
-#define STEP_MS 20
 
 static const char proposal_sql[] = "CREATE TABLE proposal(block INTEGER PRIMARY KEY,"
 				   "  output_root BLOB NOT NULL, entries INTEGER NOT NULL);";
@@ -25,10 +22,7 @@ struct proposer {
 	struct database *db;
 	struct chain_reader *chain;
 	struct inbox *inbox;
-	struct l1_client *client;
-	struct l1_transactions *l1;
-	struct signer_key key;
-	struct address address;
+	struct l1_account account;
 	/* of the factory */
 	struct address registry;
 	struct hash32 game_type; /* a word */
@@ -52,7 +46,7 @@ static bool read_words(struct proposer *p, const struct address *contract, const
 	bool good;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	good = l1_call(p->client, &a, &answer, &message, L1_LATEST) == L1_OK &&
+	good = l1_call(p->account.client, &a, &answer, &message, L1_LATEST) == L1_OK &&
 	       answer.len == 32 * count;
 	if (good)
 		memcpy(words, answer.data, 32 * count);
@@ -98,7 +92,7 @@ static bool can_pay(struct proposer *p)
 	char bond[U256_DECIMAL_SIZE], has[U256_DECIMAL_SIZE];
 	struct u256 balance;
 
-	if (l1_balance(p->client, &balance, &p->address, L1_LATEST) != L1_OK)
+	if (l1_balance(p->account.client, &balance, &p->account.address, L1_LATEST) != L1_OK)
 		return false;
 	if (!u256_lt(&balance, &p->bond))
 		return true;
@@ -196,7 +190,7 @@ static void claim(struct proposer *p, const struct proposal *proposal)
 	snprintf(key, sizeof(key), "claim/%llu/%llu", (unsigned long long)proposal->block,
 		 (unsigned long long)proposal->entries);
 	work.data = create_calldata(&a, p, proposal);
-	l1_transactions_submit(p->l1, &work, NULL);
+	l1_transactions_submit(p->account.transactions, &work, NULL);
 	write_proposal(p, proposal);
 	arena_free(&a);
 	log_info("proposer", "claiming the output root of block %llu",
@@ -208,7 +202,7 @@ static void claim_if_due(struct proposer *p)
 	uint64_t anchor, least = p->sequencer->options->propose_interval;
 	struct proposal proposal;
 
-	if (l1_transactions_open_count(p->l1) > 0 || !find_final(p, &proposal) ||
+	if (l1_transactions_open_count(p->account.transactions) > 0 || !find_final(p, &proposal) ||
 	    proposal.block < last_proposed(p) + least || !read_anchor(p, &anchor) ||
 	    proposal.block <= anchor)
 		return;
@@ -225,31 +219,25 @@ static void report(struct proposer *p)
 {
 	struct l1_transaction_state event;
 
-	while (l1_transactions_next_event(p->l1, &event)) {
+	while (l1_transactions_next_event(p->account.transactions, &event)) {
 		if (event.status == L1_TX_CONFIRMED)
 			log_info("proposer", "%s is on L1", event.purpose_key);
 		else
 			log_warn("proposer", "%s: %s: %s", event.purpose_key,
 				 l1_transaction_status_text(event.status), event.reason);
-		l1_transactions_acknowledge(p->l1, event.id);
+		l1_transactions_acknowledge(p->account.transactions, event.id);
 	}
 }
 
 static void *run(void *argument)
 {
 	struct proposer *p = argument;
-	unsigned pause_ms = p->sequencer->options->l1_poll_ms;
 
 	while (!atomic_load(&p->stop)) {
 		claim_if_due(p);
-		l1_transactions_tick(p->l1);
+		l1_transactions_tick(p->account.transactions);
 		report(p);
-		for (unsigned waited = 0; waited < pause_ms && !atomic_load(&p->stop);
-		     waited += STEP_MS) {
-			struct timespec pause = { 0, STEP_MS * 1000000 };
-
-			nanosleep(&pause, NULL);
-		}
+		pause_ms(p->sequencer->options->service.l1_poll_ms, &p->stop);
 	}
 	return NULL;
 }
@@ -268,45 +256,21 @@ static bool open_databases(struct proposer *p, char error[DATABASE_ERROR_SIZE])
 	       inbox_open_reader(&p->inbox, sequencer_path(s, "inbox.db", path), s->owner, error);
 }
 
-static bool load_key(struct proposer *p, char error[DATABASE_ERROR_SIZE])
+static bool open_account(struct proposer *p, char error[DATABASE_ERROR_SIZE])
 {
 	const struct options *o = p->sequencer->options;
-	struct keystore_source source = keystore_source_of(
-	    o->proposer_key_file, o->proposer_password_file, "GAVEL_PROPOSER_KEY");
-	char reason[KEYSTORE_ERROR_SIZE];
-
-	if (!keystore_load(&p->key, reason, &source)) {
-		snprintf(error, DATABASE_ERROR_SIZE, "the proposer's key: %.280s", reason);
-		return false;
-	}
-	return signer_address(&p->address, &p->key);
-}
-
-static bool open_l1(struct proposer *p, char error[DATABASE_ERROR_SIZE])
-{
-	struct sequencer *s = p->sequencer;
-	struct l1_client_config client = { .http = { .url = s->options->l1_url,
-						     .stop = &p->stop } };
-	struct l1_transactions_config config = {
+	struct l1_account_config config = {
+		.name = "proposer",
+		.options = &o->service,
+		.stop = &p->stop,
+		.key = keystore_source_of(o->proposer_key_file, o->proposer_password_file,
+					  "GAVEL_PROPOSER_KEY"),
 		.db = database_handle(p->db),
-		.chain_id = s->config.l1_chain_id,
-		.from = p->address,
-		.sign = l1_sign_with_key,
-		.sign_context = &p->key,
-		.area = "proposer",
-		.max_fee_ceiling = s->options->max_fee,
-		.max_priority_ceiling = s->options->max_priority_fee,
-		.confirmations = s->options->batch_confirmations,
-		.bump_after_ms = s->options->bump_seconds * 1000,
+		.chain_id = p->sequencer->config.l1_chain_id,
+		.confirmations = o->batch_confirmations,
 	};
 
-	p->client = l1_client_new(&client);
-	if (!p->client) {
-		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
-		return false;
-	}
-	config.client = p->client;
-	return l1_transactions_open(&p->l1, &config, error);
+	return l1_account_open(&p->account, &config, error);
 }
 
 bool proposer_open(struct proposer **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE])
@@ -327,7 +291,7 @@ bool proposer_open(struct proposer **out, struct sequencer *s, char error[DATABA
 	if (!p)
 		abort();
 	p->sequencer = s;
-	if (!load_key(p, error) || !open_databases(p, error) || !open_l1(p, error)) {
+	if (!open_databases(p, error) || !open_account(p, error)) {
 		proposer_close(p);
 		return false;
 	}
@@ -341,7 +305,7 @@ bool proposer_start(struct proposer *p, char error[DATABASE_ERROR_SIZE])
 		return true;
 	if (!read_parameters(p)) {
 		snprintf(error, DATABASE_ERROR_SIZE, "can't read the dispute game factory: %.200s",
-			 l1_error(p->client)->message);
+			 l1_error(p->account.client)->message);
 		return false;
 	}
 	(void)can_pay(p); /* says so beforehand */
@@ -365,12 +329,9 @@ void proposer_close(struct proposer *p)
 {
 	if (!p)
 		return;
-	if (p->l1)
-		l1_transactions_close(p->l1);
-	l1_client_free(p->client);
+	l1_account_close(&p->account);
 	chain_reader_close(p->chain);
 	inbox_close(p->inbox);
 	database_close(p->db);
-	signer_wipe(&p->key);
 	free(p);
 }

@@ -135,8 +135,8 @@ bool rpc_start(struct rpc_server **server, struct sequencer *s, char error[HTTP_
 {
 	const struct options *o = s->options;
 	struct rpc_server_config config = {
-		.http = { .bind_address = o->rpc_address,
-			  .port = o->rpc_port,
+		.http = { .bind_address = o->service.rpc_address,
+			  .port = o->service.rpc_port,
 			  .cors_origin = o->rpc_cors,
 			  .threads = o->rpc_threads,
 			  .requests_per_s = o->rpc_rate },

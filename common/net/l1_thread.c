@@ -3,12 +3,9 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/native/log.h"
-
-/* How long a stop may go unnoticed. */
-#define STEP_MS 20
+#include "base/native/pause.h"
 
 /* At the start: looks that give no sense, one after another, as when L1
  * reorganises between two questions. */
@@ -133,13 +130,8 @@ static void *run(void *argument)
 		bool behind;
 
 		look(t, &behind);
-		for (unsigned waited = 0;
-		     !behind && waited < t->config.poll_ms && !atomic_load(&t->stop);
-		     waited += STEP_MS) {
-			struct timespec pause = { 0, STEP_MS * 1000000 };
-
-			nanosleep(&pause, NULL);
-		}
+		if (!behind)
+			pause_ms(t->config.poll_ms, &t->stop);
 	}
 	return NULL;
 }

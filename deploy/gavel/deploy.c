@@ -85,9 +85,10 @@ static bool deploy(struct arena *a, const struct deploy_options *o)
 	struct deployed deployed;
 	char error[DEPLOY_ERROR_SIZE];
 
-	if (!artifact_read(a, &inbox, o->artifacts, "Inbox", error) ||
-	    !artifact_read(a, &portal, o->artifacts, "Portal", error) ||
-	    !alloc_read(a, &config.alloc, &config.alloc_count, o->artifacts, o->fund_file, error) ||
+	if (!artifact_read(a, &inbox, o->session.artifacts, "Inbox", error) ||
+	    !artifact_read(a, &portal, o->session.artifacts, "Portal", error) ||
+	    !alloc_read(a, &config.alloc, &config.alloc_count, o->session.artifacts, o->fund_file,
+			error) ||
 	    !deploy_to_l1(a, &deployed, o, &inbox, &portal, error))
 		return complain(error);
 	if (o->fund_file && !is_dev_chain(deployed.l1_chain_id))

@@ -9,152 +9,92 @@
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
-#include "base/native/command_line.h"
-#include "crypto/native/keystore.h"
 #include "deploy/gavel/command.h"
 #include "deploy/gavel/deploy_session.h"
+#include "net/wei.h"
 #include "prover/host/image.h"
 #include "rollup/block.h"
 
+#define COMMAND "gavel deploy-dispute"
+
 struct dispute_options {
 	struct deploy_session_options session;
-	const char *config;    /* rollup.json, rewritten */
-	const char *artifacts; /* folder */
+	const char *config; /* rollup.json, rewritten */
 	struct address guardian;
 	unsigned output_levels, trace_levels;
 	uint64_t clock, clock_extension, finality_delay; /* seconds */
 	struct u256 root_bond, move_bond, last_bond;     /* wei */
 };
 
-/* As they come from the command line. */
+static const struct dispute_options defaults = {
+	.output_levels = 3,
+	.trace_levels = 8,
+	.clock = 302400,
+	.clock_extension = 10800,
+	.finality_delay = 302400,
+};
+
+/* As typed: the bonds in ETH. */
 struct dispute_words {
-	const char *key_file, *password_file, *guardian;
-	double max_fee_gwei, root_bond, move_bond, last_bond; /* ETH */
+	const char *guardian, *root_bond, *move_bond, *last_bond;
 };
 
 static bool complain(const char *what, const char *more)
 {
-	fprintf(stderr, "gavel deploy-dispute: %s%s\n", what, more);
-	return false;
+	return deploy_complain(COMMAND, what, more);
 }
 
-static size_t make_specs(struct option_spec *out, struct dispute_options *o,
-			 struct dispute_words *w)
+static bool read_bond(struct u256 *out, const char *option, const char *text)
 {
-	const struct option_spec specs[] = {
-		{ "--config", OPTION_TEXT, &o->config, 0, 0, "FILE",
-		  "rollup.json of the chain; gets the factory's address" },
-		{ "--l1", OPTION_TEXT, &o->session.l1_url, 0, 0, "URL",
-		  "JSON-RPC of an L1 node (or GAVEL_L1_URL)" },
-		{ "--key-file", OPTION_TEXT, &w->key_file, 0, 0, "FILE",
-		  "the deployer's key: hex, or a V3 keystore with --password-file (or "
-		  "GAVEL_DEPLOYER_KEY: hex)" },
-		{ "--password-file", OPTION_TEXT, &w->password_file, 0, 0, "FILE",
-		  "password of the keystore" },
-		{ "--artifacts", OPTION_TEXT, &o->artifacts, 0, 0, "DIR",
-		  "compiled contracts [beside the program]" },
-		{ "--guardian", OPTION_TEXT, &w->guardian, 0, 0, "ADDRESS",
-		  "who may pause and blacklist [zero: nobody, for good]" },
-		{ "--output-levels", OPTION_UNSIGNED, &o->output_levels, 1, 6, "N",
-		  "a claim reaches 32^N blocks behind the anchor [3]" },
-		{ "--trace-levels", OPTION_UNSIGNED, &o->trace_levels, 1, 12, "N",
-		  "a block's proof takes up to 32^N steps [8]" },
-		{ "--clock", OPTION_U64, &o->clock, 1, 30 * 86400, "S",
-		  "seconds of thought for each side [302400]" },
-		{ "--clock-extension", OPTION_U64, &o->clock_extension, 1, 30 * 86400, "S",
-		  "that each answer has at least [10800]" },
-		{ "--finality-delay", OPTION_U64, &o->finality_delay, 0, 365 * 86400, "S",
-		  "from a verdict until it counts [302400]" },
-		{ "--root-bond", OPTION_DOUBLE, &w->root_bond, 0, 0, "ETH", "of a claim [1.25]" },
-		{ "--move-bond", OPTION_DOUBLE, &w->move_bond, 0, 0, "ETH", "of a move [0.03]" },
-		{ "--last-bond", OPTION_DOUBLE, &w->last_bond, 0, 0, "ETH",
-		  "of a move at the bottom [1]" },
-		{ "--confirmations", OPTION_UNSIGNED, &o->session.confirmations, 1, 1000, "N",
-		  "L1 blocks until a contract is taken for deployed [3]" },
-		{ "--timeout", OPTION_UNSIGNED, &o->session.timeout, 1, 86400, "S",
-		  "until it is given up [900]" },
-		{ "--max-l1-fee", OPTION_DOUBLE, &w->max_fee_gwei, 0, 0, "GWEI",
-		  "ceiling of the L1 fee per gas [200]" },
-	};
+	struct u256 most;
 
-	memcpy(out, specs, sizeof(specs));
-	return sizeof(specs) / sizeof(specs[0]);
-}
-
-static struct u256 wei_of_eth(double eth)
-{
-	struct u256 gwei = u256_from_u64((uint64_t)(eth * 1e9)), wei;
-	struct u256 billion = u256_from_u64(1000000000);
-
-	u256_mul(&wei, &gwei, &billion);
-	return wei;
-}
-
-static bool load_key(struct dispute_options *o, const struct dispute_words *w)
-{
-	struct keystore_source source =
-	    keystore_source_of(w->key_file, w->password_file, "GAVEL_DEPLOYER_KEY");
-	char error[KEYSTORE_ERROR_SIZE];
-
-	if (!keystore_load(&o->session.key, error, &source))
-		return complain("the deployer's key: ", error);
-	return signer_address(&o->session.deployer, &o->session.key);
+	return (wei_parse(out, text, ETHER) && wei_parse(&most, "1000", ETHER) &&
+		!u256_lt(&most, out)) ||
+	       complain(option, " takes ETH, at most 1000");
 }
 
 static bool make_sense(struct arena *a, struct dispute_options *o, const struct dispute_words *w)
 {
 	if (o->config == NULL)
 		return complain("--config FILE is needed", ": the chain's rollup.json");
-	if (o->session.l1_url == NULL)
-		return complain("--l1 URL (or GAVEL_L1_URL) is needed", ": an L1 node");
-	if (w->key_file == NULL && (w->password_file || getenv("GAVEL_DEPLOYER_KEY") == NULL))
-		return complain("--key-file FILE (or GAVEL_DEPLOYER_KEY) is needed",
-				": the deployer's key");
-	if (w->guardian && !hex_decode_fixed(o->guardian.b, 20, w->guardian))
-		return complain("--guardian", " takes an address: \"0x\" and 40 hex digits");
-	if (w->root_bond > 1000 || w->move_bond > 1000 || w->last_bond > 1000)
-		return complain("bonds", " are at most 1000 ETH");
-	if (!(w->max_fee_gwei > 0 && w->max_fee_gwei < 1e9))
-		return complain("--max-l1-fee", " takes gwei, more than 0 and less than 10^9");
-	if (o->artifacts == NULL)
-		o->artifacts = artifact_folder(a);
-	if (o->artifacts == NULL)
-		return complain("--artifacts DIR is needed", ": none are beside the program");
-	o->session.max_fee = u256_from_u64((uint64_t)(w->max_fee_gwei * 1e9));
-	o->root_bond = wei_of_eth(w->root_bond);
-	o->move_bond = wei_of_eth(w->move_bond);
-	o->last_bond = wei_of_eth(w->last_bond);
-	return load_key(o, w);
+	return deploy_read_address(&o->guardian, COMMAND, "--guardian", w->guardian, true) &&
+	       read_bond(&o->root_bond, "--root-bond", w->root_bond) &&
+	       read_bond(&o->move_bond, "--move-bond", w->move_bond) &&
+	       read_bond(&o->last_bond, "--last-bond", w->last_bond) &&
+	       deploy_session_options_check(a, &o->session, COMMAND);
 }
 
 static bool read_options(struct arena *a, struct dispute_options *o, int argc, char **argv,
 			 int *status)
 {
-	struct dispute_words w = {
-		.max_fee_gwei = 200, .root_bond = 1.25, .move_bond = 0.03, .last_bond = 1
+	struct dispute_words w = { .root_bond = "1.25", .move_bond = "0.03", .last_bond = "1" };
+	const struct option_spec specs[] = {
+		{ "--config", OPTION_TEXT, &o->config, 0, 0, "FILE",
+		  "rollup.json of the chain; gets the factory's address" },
+		{ "--guardian", OPTION_TEXT, &w.guardian, 0, 0, "ADDRESS",
+		  "who may pause and blacklist; nobody, for good, if not given" },
+		{ "--output-levels", OPTION_UNSIGNED, &o->output_levels, 1, 6, "N",
+		  "a claim reaches 32^N blocks behind the anchor" },
+		{ "--trace-levels", OPTION_UNSIGNED, &o->trace_levels, 1, 12, "N",
+		  "a block's proof takes up to 32^N steps" },
+		{ "--clock", OPTION_U64, &o->clock, 1, 30 * 86400, "S",
+		  "seconds of thought for each side" },
+		{ "--clock-extension", OPTION_U64, &o->clock_extension, 1, 30 * 86400, "S",
+		  "that each answer has at least" },
+		{ "--finality-delay", OPTION_U64, &o->finality_delay, 0, 365 * 86400, "S",
+		  "from a verdict until it counts" },
+		{ "--root-bond", OPTION_TEXT, &w.root_bond, 0, 0, "ETH", "of a claim" },
+		{ "--move-bond", OPTION_TEXT, &w.move_bond, 0, 0, "ETH", "of a move" },
+		{ "--last-bond", OPTION_TEXT, &w.last_bond, 0, 0, "ETH",
+		  "of a move at the bottom" },
 	};
-	char error[COMMAND_LINE_ERROR_SIZE];
-	struct option_spec specs[32];
-	size_t count;
 
-	*o = (struct dispute_options){
-		.session = { .l1_url = getenv("GAVEL_L1_URL"), .confirmations = 3, .timeout = 900 },
-		.output_levels = 3,
-		.trace_levels = 8,
-		.clock = 302400,
-		.clock_extension = 10800,
-		.finality_delay = 302400,
-	};
-	count = make_specs(specs, o, &w);
-	*status = 64; /* EX_USAGE */
-	if (command_line_read(specs, count, argc, argv, NULL, 0, NULL, error))
-		return make_sense(a, o, &w);
-	if (error[0] != '\0')
-		return complain(error, "");
-	printf("gavel deploy-dispute: puts the contracts that settle disputes on L1\n\n");
-	command_line_help(specs, count);
-	*status = 0;
-	return false;
+	*o = defaults;
+	o->session = deploy_session_defaults;
+	return deploy_session_options_read(&o->session, COMMAND,
+					   "puts the contracts that settle disputes on L1", specs,
+					   sizeof(specs) / sizeof(specs[0]), argc, argv, status) &&
+	       make_sense(a, o, &w);
 }
 
 /* ---- the contracts ---- */
@@ -294,8 +234,8 @@ static bool read_artifacts(struct arena *a, struct dispute_deployment *d,
 			   char error[DEPLOY_ERROR_SIZE])
 {
 	for (enum part part = 0; part < PART_COUNT; part++)
-		if (!artifact_read(a, &d->artifacts[part], d->options->artifacts, part_names[part],
-				   error))
+		if (!artifact_read(a, &d->artifacts[part], d->options->session.artifacts,
+				   part_names[part], error))
 			return false;
 	return true;
 }

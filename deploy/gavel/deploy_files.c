@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/hex.h"
+#include "net/wei.h"
 
 __attribute__((format(printf, 2, 3))) static bool fail(char error[DEPLOY_ERROR_SIZE],
 						       const char *format, ...)
@@ -143,24 +144,6 @@ static bool read_predeploys(struct alloc *alloc, const char *path, char error[DE
 	return good;
 }
 
-/* Decimal digits of a number below 2^256. */
-static bool number_of_text(struct u256 *out, const char *text)
-{
-	const struct u256 ten = u256_from_u64(10);
-
-	*out = u256_from_u64(0);
-	if (*text == '\0')
-		return false;
-	for (; *text; text++) {
-		struct u256 digit = u256_from_u64((uint64_t)(*text - '0'));
-
-		if (*text < '0' || *text > '9' || u256_mul_overflow(out, out, &ten) ||
-		    u256_add_overflow(out, out, &digit))
-			return false;
-	}
-	return true;
-}
-
 /* "0x... 1000", a comment after '#', or nothing. */
 static bool read_fund(struct alloc *alloc, char *line)
 {
@@ -176,7 +159,7 @@ static bool read_fund(struct alloc *alloc, char *line)
 		return false;
 	account = add(alloc);
 	return hex_decode_fixed(account->address.b, sizeof(account->address.b), address) &&
-	       number_of_text(&account->balance, amount) && !u256_is_zero(&account->balance);
+	       wei_parse(&account->balance, amount, WEI) && !u256_is_zero(&account->balance);
 }
 
 static bool read_funds(struct alloc *alloc, const char *path, char error[DEPLOY_ERROR_SIZE])

@@ -6,7 +6,6 @@
 
 struct deploy_options {
 	struct deploy_session_options session;
-	const char *artifacts; /* folder */
 	const char *fund_file; /* NULL: none */
 	const char *out;
 	struct address owner; /* zero: nobody */

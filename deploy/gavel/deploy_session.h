@@ -9,18 +9,9 @@
 #include <sqlite3.h>
 #include <time.h>
 
-#include "crypto/native/signer.h"
 #include "deploy/gavel/deploy_files.h"
+#include "deploy/gavel/deploy_session_options.h"
 #include "net/l1_transactions.h"
-
-struct deploy_session_options {
-	const char *l1_url;
-	struct signer_key key; /* the deployer's; the caller wipes it */
-	struct address deployer;
-	unsigned confirmations; /* on L1 */
-	unsigned timeout;       /* seconds, for all of it */
-	struct u256 max_fee;    /* wei per gas of L1 */
-};
 
 struct deploy_session {
 	struct arena *arena;

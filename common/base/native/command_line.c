@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sysexits.h>
 
 static bool parse_integer(const char *text, uint64_t *out)
 {
@@ -14,15 +15,6 @@ static bool parse_integer(const char *text, uint64_t *out)
 		return false;
 	*out = strtoull(text, &end, 10);
 	return errno == 0 && *end == '\0';
-}
-
-static bool parse_double(const char *text, double *out)
-{
-	char *end;
-
-	errno = 0;
-	*out = strtod(text, &end);
-	return errno == 0 && end != text && *end == '\0' && *out >= 0 && *out < 1e15;
 }
 
 static void store_integer(const struct option_spec *spec, uint64_t value)
@@ -42,7 +34,6 @@ static void store_integer(const struct option_spec *spec, uint64_t value)
 		return;
 	case OPTION_TEXT:
 	case OPTION_FLAG:
-	case OPTION_DOUBLE:
 		return;
 	}
 }
@@ -64,13 +55,6 @@ static bool set_value(const struct option_spec *spec, const char *text,
 	if (spec->kind == OPTION_TEXT) {
 		*(const char **)spec->target = text;
 		return true;
-	}
-	if (spec->kind == OPTION_DOUBLE) {
-		if (parse_double(text, spec->target))
-			return true;
-		snprintf(error, COMMAND_LINE_ERROR_SIZE, "%s takes a number, not '%.60s'",
-			 spec->name, text);
-		return false;
 	}
 	if (!parse_integer(text, &number) || number < spec->min || number > largest(spec)) {
 		snprintf(error, COMMAND_LINE_ERROR_SIZE,
@@ -124,6 +108,14 @@ static bool read_option(const struct option_spec *specs, size_t count, int argc,
 	return set_value(spec, value, error);
 }
 
+static bool asks_for_help(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+			return true;
+	return false;
+}
+
 bool command_line_read(const struct option_spec *specs, size_t count, int argc, char **argv,
 		       const char **words, size_t max_words, size_t *word_count,
 		       char error[COMMAND_LINE_ERROR_SIZE])
@@ -131,9 +123,9 @@ bool command_line_read(const struct option_spec *specs, size_t count, int argc, 
 	size_t found = 0;
 
 	error[0] = '\0';
+	if (asks_for_help(argc, argv))
+		return false;
 	for (int i = 1; i < argc; i++) {
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
-			return false;
 		if (argv[i][0] == '-') {
 			if (!read_option(specs, count, argc, argv, &i, error))
 				return false;
@@ -151,6 +143,40 @@ bool command_line_read(const struct option_spec *specs, size_t count, int argc, 
 	return true;
 }
 
+static uint64_t number_at(const struct option_spec *spec)
+{
+	switch (spec->kind) {
+	case OPTION_UNSIGNED:
+		return *(const unsigned *)spec->target;
+	case OPTION_U64:
+		return *(const uint64_t *)spec->target;
+	case OPTION_SIZE:
+		return *(const size_t *)spec->target;
+	case OPTION_PORT:
+		return *(const uint16_t *)spec->target;
+	case OPTION_TEXT:
+	case OPTION_FLAG:
+		break;
+	}
+	return 0;
+}
+
+static void print_default(const struct option_spec *spec)
+{
+	const char *text;
+
+	if (spec->kind == OPTION_FLAG)
+		return;
+	if (spec->kind != OPTION_TEXT) {
+		if (number_at(spec) >= spec->min)
+			printf(" [%llu]", (unsigned long long)number_at(spec));
+		return;
+	}
+	text = *(const char *const *)spec->target;
+	if (text)
+		printf(" [%s]", text);
+}
+
 void command_line_help(const struct option_spec *specs, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -158,6 +184,26 @@ void command_line_help(const struct option_spec *specs, size_t count)
 
 		snprintf(left, sizeof(left), "%s %s", specs[i].name,
 			 specs[i].value ? specs[i].value : "");
-		printf("  %-30s %s\n", left, specs[i].help);
+		printf("  %-30s %s", left, specs[i].help);
+		print_default(&specs[i]);
+		putchar('\n');
 	}
+}
+
+bool command_line_options(const char *program, const char *purpose, const struct option_spec *specs,
+			  size_t count, int argc, char **argv, int *status)
+{
+	char error[COMMAND_LINE_ERROR_SIZE];
+
+	*status = EX_USAGE;
+	if (command_line_read(specs, count, argc, argv, NULL, 0, NULL, error))
+		return true;
+	if (error[0]) {
+		fprintf(stderr, "%s: %s\n", program, error);
+		return false;
+	}
+	printf("%s: %s\n\n", program, purpose);
+	command_line_help(specs, count);
+	*status = EX_OK;
+	return false;
 }

@@ -12,7 +12,6 @@ enum option_kind {
 	OPTION_U64,      /* uint64_t */
 	OPTION_SIZE,     /* size_t */
 	OPTION_PORT,     /* uint16_t */
-	OPTION_DOUBLE,   /* double: gwei and the like, converted by the program */
 };
 
 struct option_spec {
@@ -26,14 +25,21 @@ struct option_spec {
 
 #define COMMAND_LINE_ERROR_SIZE 200
 
-/* Sets targets from argv[1] on.  False: `error` says which argument is wrong;
- * or "--help" was there, then `error` is "".  Words without dashes are refused
- * unless `words` is not NULL: then up to `max_words` go there. */
+/* Sets targets from argv[1] on.  False: `error` says which argument is wrong; or
+ * "--help" was there, then `error` is "" and targets are as before.  Words without dashes are
+ * refused unless `words` is not NULL: then up to `max_words` go there. */
 bool command_line_read(const struct option_spec *specs, size_t count, int argc, char **argv,
 		       const char **words, size_t max_words, size_t *word_count,
 		       char error[COMMAND_LINE_ERROR_SIZE]);
 
-/* Prints the table for people to standard output. */
+/* The same for a program without words, which says on standard error what is
+ * wrong, and prints its help: `purpose` and the table.  True to go on; false when
+ * it should end with `*status`. */
+bool command_line_options(const char *program, const char *purpose, const struct option_spec *specs,
+			  size_t count, int argc, char **argv, int *status);
+
+/* Prints the table for people to standard output, with what the targets hold as
+ * the defaults: numbers that their options would take, and texts. */
 void command_line_help(const struct option_spec *specs, size_t count);
 
 #endif
