@@ -117,6 +117,21 @@ static enum pool_result refuse_by_state(const struct admission *a)
 	return a->account->as_of == a->pool->head ? POOL_REFUSED : POOL_NEED_ACCOUNT;
 }
 
+/* The owner's wish, which may have changed since a transaction was accepted. */
+static bool check_tip(const struct admission *a)
+{
+	const struct u256 *tip = &a->entry->shared.tx.max_priority_fee_per_gas;
+	const struct u256 *least = &a->pool->limits.min_priority_fee;
+	char offered[U256_DECIMAL_SIZE], needed[U256_DECIMAL_SIZE];
+
+	if (a->entry->shared.was_accepted || !u256_lt(tip, least))
+		return true;
+	snprintf(a->error, POOL_ERROR_SIZE,
+		 "transaction underpriced: gas tip cap %s, minimum needed %s",
+		 u256_to_decimal(offered, tip), u256_to_decimal(needed, least));
+	return false;
+}
+
 static enum pool_result check_nonce(const struct admission *a)
 {
 	uint64_t next = a->account->nonce, nonce = a->entry->shared.tx.nonce;
@@ -161,13 +176,15 @@ static enum pool_result check_funds(const struct admission *a)
 	return refuse_by_state(a);
 }
 
-/* Whether `new` is at least `old` raised by `percent`, rounded up: in wide
- * numbers, as fees may be anything. */
+/* Whether `new` is more than `old`, and at least that raised by `percent`, rounded
+ * up: in wide numbers, as fees may be anything. */
 static bool is_raised(const struct u256 *new, const struct u256 *old, unsigned percent)
 {
 	struct u256 hundred = u256_from_u64(100), more = u256_from_u64(100 + (uint64_t)percent);
 	uint64_t have[8], need[8];
 
+	if (!u256_lt(old, new))
+		return false;
 	u256_mul_wide(have, new, &hundred);
 	u256_mul_wide(need, old, &more);
 	for (int i = 7; i >= 0; i--)
@@ -176,6 +193,7 @@ static bool is_raised(const struct u256 *new, const struct u256 *old, unsigned p
 	return true;
 }
 
+/* As geth has it: both fees are raised, also where the tenth of one is nothing. */
 static bool may_replace(const struct admission *a, const struct pool_entry *old)
 {
 	const struct transaction *new = &a->entry->shared.tx;
@@ -183,8 +201,7 @@ static bool may_replace(const struct admission *a, const struct pool_entry *old)
 
 	return is_raised(&new->max_fee_per_gas, &old->shared.tx.max_fee_per_gas, percent) &&
 	       is_raised(&new->max_priority_fee_per_gas, &old->shared.tx.max_priority_fee_per_gas,
-			 percent) &&
-	       u256_lt(&old->shared.tx.max_fee_per_gas, &new->max_fee_per_gas);
+			 percent);
 }
 
 static void drop(struct pool *pool, struct pool_entry *entry)
@@ -243,6 +260,8 @@ static enum pool_result admit(struct admission *a)
 		snprintf(a->error, POOL_ERROR_SIZE, "already known");
 		return POOL_KNOWN;
 	}
+	if (!check_tip(a))
+		return POOL_REFUSED;
 	a->account = pool_account_find(a->pool, &tx->from);
 	if (!a->account || a->account->as_of == POOL_NEVER)
 		return POOL_NEED_ACCOUNT;

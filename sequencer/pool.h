@@ -30,7 +30,8 @@ struct pool_transaction {
 	uint64_t arrived; /* seconds, CLOCK_MONOTONIC */
 	/* A client has its hash since long (it comes back from a dropped block, or
 	 * from disk): set before pool_add(), which then refuses it for its nonce
-	 * only.  What it lacks may come back, too. */
+	 * only.  What it lacks may come back, too, and a tip that was enough when it
+	 * was accepted still is. */
 	bool was_accepted;
 	/* private */
 	struct arena arena;

@@ -88,19 +88,6 @@ static bool check_rules(const struct pool *pool, const struct transaction *tx, c
 	return false;
 }
 
-static bool check_tip(const struct pool *pool, const struct transaction *tx, char *error)
-{
-	char tip[U256_DECIMAL_SIZE], least[U256_DECIMAL_SIZE];
-
-	if (!u256_lt(&tx->max_priority_fee_per_gas, &pool->limits.min_priority_fee))
-		return true;
-	snprintf(error, POOL_ERROR_SIZE,
-		 "transaction underpriced: gas tip cap %s, minimum needed %s",
-		 u256_to_decimal(tip, &tx->max_priority_fee_per_gas),
-		 u256_to_decimal(least, &pool->limits.min_priority_fee));
-	return false;
-}
-
 static bool check_sender(struct pool_entry *entry, char *error)
 {
 	struct pool_transaction *t = &entry->shared;
@@ -147,7 +134,7 @@ struct pool_transaction *pool_prepare(struct pool *pool, struct bytes raw,
 		return NULL;
 	entry = new_entry(raw);
 	if (!check_decoded(entry, error) || !check_rules(pool, &entry->shared.tx, error) ||
-	    !check_tip(pool, &entry->shared.tx, error) || !check_sender(entry, error)) {
+	    !check_sender(entry, error)) {
 		pool_release(pool, &entry->shared);
 		return NULL;
 	}

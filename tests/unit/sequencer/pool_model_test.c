@@ -152,7 +152,7 @@ static struct item *worst(struct model *m)
 
 static bool pays_a_tenth_more(uint64_t new, uint64_t old)
 {
-	return new >= (old * 110 + 99) / 100;
+	return new > old &&new >= (old * 110 + 99) / 100;
 }
 
 /* What pool_add() must answer; the model is brought up to date. */
@@ -171,7 +171,7 @@ static enum pool_result expected_add(struct model *m, const struct wanted *w,
 	if (cost(w) > m->balances[w->sender])
 		return *text = "insufficient funds", POOL_REFUSED;
 	if (old && !(pays_a_tenth_more(w->max_fee, old->w.max_fee) &&
-		     pays_a_tenth_more(w->tip, old->w.tip) && w->max_fee > old->w.max_fee))
+		     pays_a_tenth_more(w->tip, old->w.tip)))
 		return *text = "replacement transaction underpriced", POOL_REFUSED;
 	__atomic_add_fetch(&t->references, 1, __ATOMIC_RELAXED);
 	if (old)

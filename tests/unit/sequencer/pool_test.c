@@ -84,8 +84,7 @@ static void expect_unprepared(struct pool *pool, struct transaction *tx, const c
 
 static void what_no_state_can_make_valid_is_refused_in_geths_words(void **state)
 {
-	struct pool *pool = new_pool((struct pool_limits){ .min_priority_fee = u256_from_u64(5),
-							   .max_transaction_bytes = 2000 });
+	struct pool *pool = new_pool((struct pool_limits){ .max_transaction_bytes = 2000 });
 	struct wanted plain = { .max_fee = 9, .tip = 9 };
 	struct transaction tx = unsigned_of(&plain);
 
@@ -103,9 +102,6 @@ static void what_no_state_can_make_valid_is_refused_in_geths_words(void **state)
 	tx = unsigned_of(&plain);
 	tx.max_fee_per_gas = u256_from_u64(8);
 	expect_unprepared(pool, &tx, "max priority fee per gas higher than max fee per gas");
-	tx = unsigned_of(&plain);
-	tx.max_priority_fee_per_gas = u256_from_u64(4);
-	expect_unprepared(pool, &tx, "transaction underpriced: gas tip cap 4, minimum needed 5");
 	tx = unsigned_of(&(struct wanted){ .max_fee = 9, .tip = 9, .gas = 999999, .data = 2000 });
 	assert_null(try_prepare(pool, &tx, 0, error));
 	assert_non_null(strstr(error, "oversized data: transaction size 2"));
@@ -242,7 +238,8 @@ static void a_replacement_pays_a_tenth_more_of_both_rounded_up(void **state)
 	}
 }
 
-static void without_fees_there_is_no_replacement(void **state)
+/* A tenth of nothing is nothing, but more is asked for all the same. */
+static void both_fees_of_a_replacement_are_raised_also_from_nothing(void **state)
 {
 	struct pool *pool = ordinary_pool();
 
@@ -251,6 +248,10 @@ static void without_fees_there_is_no_replacement(void **state)
 	assert_int_equal(ADD(pool, .value = 1), POOL_ADDED);
 	assert_int_equal(ADD(pool, .value = 2), POOL_REFUSED);
 	assert_string_equal(error, "replacement transaction underpriced");
+	assert_int_equal(ADD(pool, .value = 3, .max_fee = 1000), POOL_REFUSED);
+	assert_string_equal(error, "replacement transaction underpriced");
+	assert_int_equal(ADD(pool, .value = 4, .max_fee = 1, .tip = 1), POOL_REPLACED);
+	assert_int_equal(replaced->tx.value.limb[0], 1);
 	finish(pool);
 }
 
@@ -569,6 +570,21 @@ static void what_was_accepted_before_waits_for_funds_and_room(void **state)
 	finish(pool);
 }
 
+/* The owner has raised --min-tip, and started again. */
+static void a_tip_that_was_enough_once_is_enough(void **state)
+{
+	struct pool *pool = new_pool((struct pool_limits){ .min_priority_fee = u256_from_u64(5) });
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 9, .tip = 4), POOL_REFUSED);
+	assert_string_equal(error, "transaction underpriced: gas tip cap 4, minimum needed 5");
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 0, .max_fee = 9, .tip = 4), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 9, .tip = 5), POOL_ADDED);
+	assert_int_equal(pool_counts(pool).executable, 2);
+	finish(pool);
+}
+
 static void nobody_is_refused_by_an_old_account(void **state)
 {
 	struct pool *pool = ordinary_pool();
@@ -649,7 +665,7 @@ static void a_wait_ends_with_something_payable(void **state)
 	ADD(pool, .nonce = 0, .max_fee = 49);
 	assert_false(pool_wait(pool, 1));
 	assert_int_equal(pthread_create(&thread, NULL, wait_long, pool), 0);
-	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 55), POOL_REPLACED);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 55, .tip = 1), POOL_REPLACED);
 	pthread_join(thread, &result);
 	assert_ptr_equal(result, pool);
 	finish(pool);
@@ -762,7 +778,7 @@ int main(void)
 		cmocka_unit_test(the_sender_must_be_able_to_pay),
 		cmocka_unit_test(a_cost_above_2_to_the_256_is_not_taken_for_a_small_one),
 		cmocka_unit_test(a_replacement_pays_a_tenth_more_of_both_rounded_up),
-		cmocka_unit_test(without_fees_there_is_no_replacement),
+		cmocka_unit_test(both_fees_of_a_replacement_are_raised_also_from_nothing),
 		cmocka_unit_test(better_tips_come_first_and_nonces_stay_in_order),
 		cmocka_unit_test(of_equal_tips_the_first_come_is_first),
 		cmocka_unit_test(one_below_the_base_fee_blocks_its_followers),
@@ -774,6 +790,7 @@ int main(void)
 		cmocka_unit_test(after_a_rollback_the_account_is_what_it_was),
 		cmocka_unit_test(what_became_unaffordable_waits_for_funds),
 		cmocka_unit_test(what_was_accepted_before_waits_for_funds_and_room),
+		cmocka_unit_test(a_tip_that_was_enough_once_is_enough),
 		cmocka_unit_test(nobody_is_refused_by_an_old_account),
 		cmocka_unit_test(what_is_not_included_in_time_leaves),
 		cmocka_unit_test(what_the_builder_removes_makes_the_account_doubtful),
