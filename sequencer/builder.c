@@ -11,6 +11,7 @@
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "sequencer/batcher.h"
+#include "net/l1_thread.h"
 #include "sequencer/open_batch.h"
 
 /* Below so much room a batch is not worth going on with, in bytes. */
@@ -360,6 +361,14 @@ static uint64_t block_timestamp(struct builder *b)
 	return timestamp > parent ? timestamp : parent;
 }
 
+static void watch_clock(struct builder *b)
+{
+	struct sequencer *s = b->sequencer;
+
+	clock_watch_look(&s->clock, block_timestamp(b), l1_thread_status(s->l1).newest_time,
+			 s->config.chain.max_future, now_ms());
+}
+
 /* Whether to try it again in a later block. */
 static bool may_become_valid(enum tx_err err)
 {
@@ -521,6 +530,7 @@ static void *builder_run(void *argument)
 			follow_l1(b);
 		if (atomic_exchange(&b->reset_requested, false))
 			reset_unsafe(b);
+		watch_clock(b);
 		seal_batch_if_due(b);
 		/* A batch whose messages are used up can take no more of them. */
 		if (messages_wait(b) && open_batch_message_room(&b->batch) == 0)

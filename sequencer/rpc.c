@@ -104,19 +104,27 @@ static void status_page(struct sequencer *s, struct http_exchange *exchange)
 	reply_json(exchange, 200, json);
 }
 
-/* For load balancers and alarms: all is well only while L1 can be reached,
- * because without it nothing becomes safe. */
+/* NULL: all is well.  It is not while nothing can become safe. */
+static const char *illness(struct sequencer *s, char text[CLOCK_WATCH_TEXT_SIZE])
+{
+	if (atomic_load(&s->stop))
+		return "the sequencer is stopping";
+	if (!l1_thread_status(s->l1).is_reachable)
+		return "L1 does not answer";
+	return clock_watch_complaint(&s->clock, text);
+}
+
+/* For load balancers and alarms. */
 static void health_page(struct sequencer *s, struct http_exchange *exchange)
 {
-	bool l1 = l1_thread_status(s->l1).is_reachable, stopping = atomic_load(&s->stop);
+	char text[CLOCK_WATCH_TEXT_SIZE];
+	const char *reason = illness(s, text);
 	json_t *json = json_object();
 
-	rpc_set(json, "healthy", json_boolean(l1 && !stopping));
-	if (stopping)
-		rpc_set(json, "reason", json_string("the sequencer is stopping"));
-	else if (!l1)
-		rpc_set(json, "reason", json_string("L1 does not answer"));
-	reply_json(exchange, l1 && !stopping ? 200 : 503, json);
+	rpc_set(json, "healthy", json_boolean(!reason));
+	if (reason)
+		rpc_set(json, "reason", json_string(reason));
+	reply_json(exchange, reason ? 503 : 200, json);
 }
 
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)

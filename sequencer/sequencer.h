@@ -14,6 +14,7 @@
 #include <stdatomic.h>
 
 #include "rollup/native/config_file.h"
+#include "sequencer/clock_watch.h"
 #include "sequencer/options.h"
 #include "sequencer/pool.h"
 #include "sequencer/pool_store.h"
@@ -37,7 +38,8 @@ struct sequencer {
 	struct proposer *proposer; /* NULL: nothing is claimed */
 	atomic_bool stop;
 
-	struct l1_thread *l1; /* reads L1; l1_thread_status() is for anyone */
+	struct l1_thread *l1;     /* reads L1; l1_thread_status() is for anyone */
+	struct clock_watch clock; /* the builder looks */
 };
 
 /* The path of a database in the data directory. */

@@ -22,6 +22,7 @@ struct l1_thread {
 	atomic_bool is_reachable;
 	_Atomic uint64_t head;
 	_Atomic uint64_t finalized;
+	_Atomic uint64_t newest_time;
 };
 
 bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *config,
@@ -85,6 +86,7 @@ static enum l1_err look(struct l1_thread *t, bool *behind)
 	if (inbox_l1_head(t->inbox, &head))
 		atomic_store(&t->head, head.number);
 	atomic_store(&t->finalized, inbox_l1_finalized(t->inbox));
+	atomic_store(&t->newest_time, l1_watcher_newest_time(t->watcher));
 	if (changed && t->is_running)
 		t->config.changed(t->config.context);
 	return err;
@@ -157,5 +159,6 @@ struct l1_thread_status l1_thread_status(const struct l1_thread *t)
 		.is_reachable = atomic_load(&t->is_reachable),
 		.head = atomic_load(&t->head),
 		.finalized = atomic_load(&t->finalized),
+		.newest_time = atomic_load(&t->newest_time),
 	};
 }

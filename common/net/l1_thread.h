@@ -38,6 +38,7 @@ struct l1_thread_status {
 	bool is_reachable; /* the last look at L1 went well */
 	uint64_t head;     /* read up to this L1 block */
 	uint64_t finalized;
+	uint64_t newest_time; /* of L1's newest block, read or not; 0: none was seen */
 };
 struct l1_thread_status l1_thread_status(const struct l1_thread *thread);
 

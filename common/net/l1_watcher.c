@@ -19,6 +19,7 @@
 struct l1_watcher {
 	struct l1_watcher_config config;
 	struct arena arena;
+	uint64_t newest_time;
 };
 
 struct l1_watcher *l1_watcher_new(const struct l1_watcher_config *config)
@@ -450,6 +451,8 @@ static enum l1_err find_target(struct l1_watcher *w, struct l1_block *target, ui
 	enum l1_err err = l1_block(w->config.client, target, L1_LATEST);
 
 	*final = 0;
+	if (err == L1_OK)
+		w->newest_time = target->timestamp;
 	if (err == L1_OK &&
 	    target->number < w->config.confirmations + w->config.rollup->l1_start_block)
 		return L1_ABSENT; /* too early */
@@ -487,4 +490,9 @@ enum l1_err l1_watcher_tick(struct l1_watcher *w, bool *changed, bool *behind)
 		   inbox_l1_finalized(w->config.inbox) != final_before;
 	*behind = err == L1_OK && *changed && after.number < target.number;
 	return err;
+}
+
+uint64_t l1_watcher_newest_time(const struct l1_watcher *w)
+{
+	return w->newest_time;
 }
