@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "base/native/arena_heap.h"
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "sequencer/batcher.h"
 #include "net/l1_thread.h"
@@ -42,14 +43,6 @@ struct builder {
 	_Atomic uint64_t sealed_entries;
 	_Atomic uint64_t generation;
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* ---- rolled back transactions ---- */
 
@@ -209,7 +202,7 @@ static void reopen_batch(struct builder *b)
 		return;
 	b->batch.blocks = position->blocks_taken;
 	b->batch.first_block = heads.latest - position->blocks_taken + 1;
-	b->batch.opened_ms = now_ms();
+	b->batch.opened_ms = clock_ms();
 	/* Messages are not counted again: assume the worst. */
 	b->batch.messages = ENTRY_MAX_MESSAGES;
 	if (!open_batch_measure(&b->batch, b->reader, &b->sequencer->config.chain))
@@ -246,7 +239,7 @@ static void seal_batch_if_due(struct builder *b)
 	}
 	if (open_batch_room(&b->batch) < ROOM_WORTH_FILLING)
 		seal_batch(b, "size");
-	else if (now_ms() - b->batch.opened_ms >= (uint64_t)o->batch_seconds * 1000)
+	else if (clock_ms() - b->batch.opened_ms >= (uint64_t)o->batch_seconds * 1000)
 		seal_batch(b, "age");
 }
 
@@ -366,7 +359,7 @@ static void watch_clock(struct builder *b)
 	struct sequencer *s = b->sequencer;
 
 	clock_watch_look(&s->clock, block_timestamp(b), l1_thread_status(s->l1).newest_time,
-			 s->config.chain.max_future, now_ms());
+			 s->config.chain.max_future, clock_ms());
 }
 
 /* Whether to try it again in a later block. */
@@ -458,7 +451,7 @@ static void store_block(struct builder *b, struct block_builder *builder,
 		queue_link = input->messages[input->message_count - 1].link;
 	chain_append(b->chain, builder, &position, &queue_link, &block);
 	open_batch_add(&b->batch, block.header.number, offered->used, input->message_count,
-		       now_ms());
+		       clock_ms());
 	b->batch.size_floor += offered->floor;
 	tell_pool_of_block(b, &block);
 	log_debug("builder", "block %llu: %zu transactions, %zu messages, %llu gas",
@@ -491,21 +484,21 @@ static void build_block(struct builder *b)
 	}
 	release_offered(b, &offered);
 	arena_reset(&b->arena, mark);
-	b->last_sealed_ms = now_ms();
+	b->last_sealed_ms = clock_ms();
 }
 
 /* Sleeps until a block should be tried, or `inbox_changed`, or a while passed. */
 static bool wait_for_work(struct builder *b)
 {
 	const struct options *o = b->sequencer->options;
-	uint64_t due = b->last_sealed_ms + o->block_ms, now = now_ms();
+	uint64_t due = b->last_sealed_ms + o->block_ms, now = clock_ms();
 	struct timespec pause;
 
 	if (b->is_full || messages_wait(b))
 		return true;
 	if (!pool_wait(b->sequencer->pool, o->block_ms))
 		return false;
-	now = now_ms();
+	now = clock_ms();
 	/* Let a block's worth gather, unless one is there already. */
 	while (now < due && !atomic_load(&b->stop) &&
 	       pool_executable_gas(b->sequencer->pool) < b->sequencer->config.chain.gas_limit) {
@@ -513,7 +506,7 @@ static bool wait_for_work(struct builder *b)
 
 		pause = (struct timespec){ 0, (long)step * 1000000 };
 		nanosleep(&pause, NULL);
-		now = now_ms();
+		now = clock_ms();
 	}
 	return true;
 }

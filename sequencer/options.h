@@ -11,6 +11,7 @@ struct options {
 	unsigned rpc_threads;       /* --rpc-threads, 2 */
 	unsigned rpc_rate;          /* --rpc-rate: requests per second and client, 0 = no limit */
 	uint64_t rpc_gas_cap;       /* --rpc-gas-cap: eth_call, 50000000 */
+	unsigned rpc_timeout_ms;    /* --rpc-timeout MS, 5000: of one call; 0: no limit */
 	unsigned block_ms;          /* --block-time MS, 250 */
 	unsigned
 	    batch_seconds; /* --batch-age S, 60: a batch is posted when its first block is so old */

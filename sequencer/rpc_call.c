@@ -1,5 +1,6 @@
 /* rpc_call: transactions that are only tried: eth_call, eth_estimateGas,
- * eth_createAccessList.  What each may cost is bounded by --rpc-gas-cap. */
+ * eth_createAccessList.  What each may cost is bounded by --rpc-gas-cap and
+ * --rpc-timeout. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -90,7 +91,7 @@ static struct rpc_answered *run_call(struct trial *trial)
 
 	call_machine_run(&trial->machine, &trial->arguments.tx, gas, &trial->outcome);
 	if (trial->outcome.is_unreadable)
-		return rpc_fail_bad_state(trial->call);
+		return call_machine_fail(&trial->machine, trial->call);
 	if (trial->outcome.err != TX_OK)
 		return fail_refused(trial, gas, "call");
 	if (!trial->outcome.result.success)
@@ -181,7 +182,7 @@ static struct rpc_answered *fail_estimate(struct trial *trial, uint64_t most)
 	bool ran = outcome->err == TX_OK && !outcome->is_unreadable;
 
 	if (outcome->is_unreadable)
-		return rpc_fail_bad_state(trial->call);
+		return call_machine_fail(&trial->machine, trial->call);
 	if (ran && outcome->result.status != EVM_OUT_OF_GAS)
 		return fail_execution(trial);
 	if (ran || outcome->err == TX_INTRINSIC_GAS || outcome->err == TX_FLOOR_GAS)
@@ -228,7 +229,7 @@ static struct rpc_answered *make_access_list(struct trial *trial)
 
 	access_list_make(&trial->machine, &trial->arguments.tx, gas, &trial->outcome);
 	if (outcome->is_unreadable)
-		return rpc_fail_bad_state(trial->call);
+		return call_machine_fail(&trial->machine, trial->call);
 	if (outcome->err != TX_OK)
 		return fail_refused(trial, gas, "call");
 	json = json_object();

@@ -24,6 +24,7 @@ struct log_query {
 	json_t *logs;
 	size_t blocks_read;
 	const char *refused; /* NULL, or why it ended */
+	bool is_too_late;    /* it took too long */
 };
 
 /* ---- finding ---- */
@@ -73,12 +74,14 @@ static void search(struct log_query *query, struct rpc_view *view)
 	uint64_t numbers[LOG_PAGE], next = query->from;
 	size_t count = LOG_PAGE;
 
-	while (count == LOG_PAGE && next <= query->to && !query->refused) {
+	while (count == LOG_PAGE && next <= query->to && !query->refused && !query->is_too_late) {
 		count =
 		    chain_reader_log_blocks(view->chain, next, query->to, query->filter.addresses,
 					    query->filter.address_count, numbers, LOG_PAGE);
-		for (size_t i = 0; i < count && !query->refused; i++)
+		for (size_t i = 0; i < count && !query->refused && !query->is_too_late; i++) {
 			search_block(query, view, numbers[i]);
+			query->is_too_late = rpc_deadline_is_over(&view->deadline);
+		}
 		if (count > 0)
 			next = numbers[count - 1] + 1;
 	}
@@ -95,9 +98,11 @@ static struct rpc_answered *reply_logs(struct rpc_call *call, struct rpc_view *v
 				       LOG_RANGE_MAX);
 	query->logs = json_array();
 	search(query, view);
-	if (!query->refused)
+	if (!query->refused && !query->is_too_late)
 		return rpc_reply(call, query->logs);
 	json_decref(query->logs);
+	if (query->is_too_late)
+		return rpc_fail_timed_out(call);
 	return rpc_fail(call, RPC_LIMIT_EXCEEDED, query->refused, NULL);
 }
 

@@ -30,6 +30,8 @@ bool call_machine_open(struct call_machine *machine, struct rpc_call *call, stru
 		*answered = rpc_fail_params(call);
 		return false;
 	}
+	rpc_guard_init(&machine->guard, &view->deadline, &machine->overrides.reader,
+		       crypto_native());
 	machine->hashes = chain_reader_hashes(view->chain);
 	block_context_of(&machine->context, &view->sequencer->config.chain, &machine->block.header,
 			 &machine->hashes);
@@ -77,17 +79,24 @@ void call_machine_run(struct call_machine *machine, const struct transaction *tx
 	if (u256_is_zero(&tx->max_fee_per_gas))
 		context.base_fee = U256_ZERO;
 	limited.gas_limit = gas_limit;
-	machine->state = state_new(&machine->scratch, &machine->overrides.reader);
-	evm =
-	    evm_new(&machine->scratch, machine->state, &context, crypto_native(), machine->tracer);
+	machine->state = state_new(&machine->scratch, &machine->guard.reader);
+	evm = evm_new(&machine->scratch, machine->state, &context, &machine->guard.crypto,
+		      machine->tracer);
 	outcome->err = tx_execute(evm, &limited, UINT64_MAX, TX_SIMULATE, &outcome->result);
-	outcome->is_unreadable = state_failed(machine->state);
+	outcome->is_unreadable = state_failed(machine->state) || machine->view->deadline.is_over;
 	if (outcome->err == TX_OK)
 		outcome->result.output = output_of(machine, tx, &outcome->result);
 	outcome->result.logs = NULL;
 	outcome->result.log_count = 0;
 	machine->state = NULL;
 	arena_reset(&machine->scratch, mark);
+}
+
+struct rpc_answered *call_machine_fail(struct call_machine *machine, struct rpc_call *call)
+{
+	const struct rpc_deadline *deadline = &machine->view->deadline;
+
+	return deadline->is_over ? rpc_fail_aborted(call, deadline) : rpc_fail_bad_state(call);
 }
 
 static struct account account_of(struct call_machine *machine, const struct address *address)

@@ -13,7 +13,8 @@ struct call_machine {
 	struct block_hash_source hashes;
 	struct block_context context;
 	struct state_overrides overrides;
-	struct arena scratch; /* emptied between runs */
+	struct rpc_guard guard; /* above them */
+	struct arena scratch;   /* emptied between runs */
 	const struct evm_tracer *tracer;
 	struct state *state; /* within a run, for the tracer */
 };
@@ -27,13 +28,16 @@ void call_machine_close(struct call_machine *machine);
 
 struct call_outcome {
 	enum tx_err err;
-	bool is_unreadable;      /* the state failed; nothing else counts */
+	bool is_unreadable;      /* the state failed or time is up; nothing else counts */
 	struct tx_result result; /* when TX_OK; output in the view's arena, no logs */
 };
 
-/* Each run starts from the same state. */
+/* Each run starts from the same state.  Time is up when the view's deadline is. */
 void call_machine_run(struct call_machine *machine, const struct transaction *tx,
 		      uint64_t gas_limit, struct call_outcome *outcome);
+
+/* Answers for an outcome that is unreadable. */
+struct rpc_answered *call_machine_fail(struct call_machine *machine, struct rpc_call *call);
 
 struct u256 call_machine_balance(struct call_machine *machine, const struct address *address);
 bool call_machine_has_code(struct call_machine *machine, const struct address *address);

@@ -258,9 +258,10 @@ static struct rpc_answered *proof_in_view(struct rpc_call *call, struct rpc_view
 
 		(void)read_key(&key, &is_whole, json_array_get(keys, i));
 		slot = prove_slot(view, &account, &key, is_whole);
-		if (!slot) {
+		if (!slot || rpc_deadline_is_over(&view->deadline)) {
+			json_decref(slot);
 			json_decref(storage);
-			return rpc_fail_bad_state(call);
+			return slot ? rpc_fail_timed_out(call) : rpc_fail_bad_state(call);
 		}
 		json_array_append_new(storage, slot);
 	}
@@ -273,7 +274,7 @@ static const struct rpc_method methods[] = {
 	{ "eth_getTransactionCount", transaction_count, RPC_POOLED },
 	{ "eth_getCode", code, RPC_POOLED },
 	{ "eth_getStorageAt", storage, RPC_POOLED },
-	{ "eth_getProof", proof, RPC_POOLED },
+	{ "eth_getProof", proof, RPC_HEAVY },
 };
 
 const struct rpc_group rpc_state_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

@@ -13,7 +13,8 @@ struct rpc_answered *rpc_with_view(struct rpc_call *call, rpc_view_handler *hand
 
 	if (!pair)
 		return rpc_fail(call, RPC_INTERNAL_ERROR, "the chain can't be read", NULL);
-	view = (struct rpc_view){ s, pair->chain, pair->inbox, &pair->arena };
+	view = (struct rpc_view){ s, pair->chain, pair->inbox, &pair->arena,
+				  rpc_deadline_in(s->options->rpc_timeout_ms) };
 	answered = handler(call, &view);
 	reader_give(s->readers, pair);
 	return answered;

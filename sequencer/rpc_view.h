@@ -5,6 +5,7 @@
 
 #include "net/rpc_params.h"
 #include "sequencer/readers.h"
+#include "sequencer/rpc_deadline.h"
 #include "sequencer/sequencer.h"
 
 struct rpc_filters;
@@ -25,6 +26,7 @@ struct rpc_view {
 	struct chain_reader *chain;
 	struct inbox *inbox;
 	struct arena *arena; /* emptied after the call */
+	struct rpc_deadline deadline;
 };
 
 /* Runs `handler` with a view of this moment, and closes it behind it. */

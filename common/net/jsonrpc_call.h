@@ -29,6 +29,7 @@ struct rpc_message {
 	void *done_context;
 	bool is_batch;
 	size_t max_answer;
+	uint64_t deadline_ms;       /* clock_ms() by which pooled calls have to begin */
 	atomic_size_t answer_bytes; /* of a batch, so far */
 	atomic_size_t pending;      /* calls not answered, and 1 while they are being started */
 	size_t count;

@@ -3,6 +3,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "base/native/clock.h"
+
 struct rpc_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
@@ -46,6 +48,8 @@ static void *worker_main(void *context)
 		pthread_mutex_unlock(&pool->lock);
 		if (ending)
 			(void)rpc_fail(call, RPC_SERVER_ERROR, "server is stopping", NULL);
+		else if (clock_ms() >= call->message->deadline_ms)
+			(void)rpc_fail(call, RPC_TIMED_OUT, "request timed out", NULL);
 		else
 			(void)call->method->handler(call);
 		pthread_mutex_lock(&pool->lock);

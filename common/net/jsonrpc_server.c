@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/jsonrpc_call.h"
+#include "base/native/clock.h"
 #include "net/jsonrpc_pool.h"
 
 struct rpc_server {
@@ -215,6 +216,7 @@ static void start_message(struct rpc_server *server, size_t count, struct json_p
 	message->done_context = context;
 	message->is_batch = json_part_is(value, '[');
 	message->max_answer = server->config.max_batch_answer;
+	message->deadline_ms = clock_ms() + server->config.timeout_ms;
 	start_all(server, message, value);
 }
 
@@ -288,6 +290,8 @@ static void set_defaults(struct rpc_server_config *config)
 		config->max_batch_answer = 25000000;
 	if (!config->max_queue)
 		config->max_queue = 10000;
+	if (!config->timeout_ms)
+		config->timeout_ms = 30000;
 }
 
 static void server_free(struct rpc_server *server)

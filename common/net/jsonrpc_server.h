@@ -36,6 +36,7 @@ enum rpc_error_code {
 	RPC_INVALID_PARAMS = -32602,
 	RPC_INTERNAL_ERROR = -32603,
 	RPC_SERVER_ERROR = -32000,   /* geth: refused transactions and most else */
+	RPC_TIMED_OUT = -32002,      /* geth: the request took too long */
 	RPC_LIMIT_EXCEEDED = -32005, /* EIP-1474: too many requests, range too wide */
 	RPC_REVERTED = 3,            /* geth: execution reverted, with data */
 };
@@ -69,6 +70,9 @@ struct rpc_server_config {
 	size_t max_batch_answer; /* bytes; calls past it answer -32003 "response too
 				  * large" as in geth; default 25 MB */
 	unsigned max_queue;      /* pooled calls waiting, else -32005; default 10000 */
+	unsigned timeout_ms;     /* since its message came: a call that has not begun by
+				  * then, behind others of a batch or in the queue, answers
+				  * -32002 "request timed out" as in geth; default 30000 */
 };
 
 /* As http_server_start(). */

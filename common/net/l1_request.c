@@ -7,14 +7,7 @@
 #include <time.h>
 
 #include "base/native/arena_heap.h"
-
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
+#include "base/native/clock.h"
 
 /* ---- making ---- */
 
@@ -40,7 +33,7 @@ struct l1_client *l1_client_new(const struct l1_client_config *config)
 		return NULL;
 	}
 	if (getrandom(&client->random, sizeof(client->random), GRND_NONBLOCK) < 0)
-		client->random = now_ms();
+		client->random = clock_ms();
 	client->random |= 1;
 	arena_init(&client->arena, &arena_heap, ARENA_HEAP_BLOCK);
 	return client;
@@ -74,10 +67,10 @@ static bool is_stopped(const struct l1_client *client)
 
 static void wait_ms(const struct l1_client *client, uint64_t ms)
 {
-	uint64_t end = now_ms() + ms;
+	uint64_t end = clock_ms() + ms;
 
-	while (!is_stopped(client) && now_ms() < end) {
-		uint64_t left = end - now_ms();
+	while (!is_stopped(client) && clock_ms() < end) {
+		uint64_t left = end - clock_ms();
 		uint64_t slice = left < 50 ? left : 50;
 		struct timespec pause = { 0, (long)slice * 1000000 };
 
@@ -103,7 +96,7 @@ struct attempts {
 
 static struct attempts attempts_begin(const struct l1_client *client)
 {
-	return (struct attempts){ now_ms() + client->config.retry_budget_ms,
+	return (struct attempts){ clock_ms() + client->config.retry_budget_ms,
 				  client->config.first_wait_ms };
 }
 
@@ -115,7 +108,7 @@ static bool attempts_wait(struct l1_client *client, struct attempts *attempts,
 
 	if (wait < retry_after_ms)
 		wait = retry_after_ms;
-	if (is_stopped(client) || now_ms() + wait >= attempts->end_ms)
+	if (is_stopped(client) || clock_ms() + wait >= attempts->end_ms)
 		return false;
 	wait_ms(client, wait);
 	attempts->next_wait_ms *= 2;

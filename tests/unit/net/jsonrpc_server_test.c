@@ -116,13 +116,22 @@ static struct rpc_answered *method_large(struct rpc_call *call)
 	return rpc_reply_raw(call, text, sizeof(text));
 }
 
+/* Longer than the time limit of the test that calls it. */
+static struct rpc_answered *method_slow(struct rpc_call *call)
+{
+	const struct timespec pause = { 0, 5 * 1000000 };
+
+	nanosleep(&pause, NULL);
+	return rpc_reply_u64(call, 1);
+}
+
 static const struct rpc_method methods[] = {
 	{ "t_context", method_context, RPC_INLINE },   { "t_echo", method_echo, RPC_POOLED },
 	{ "t_hold", method_hold, RPC_INLINE },         { "t_revert", method_revert, RPC_POOLED },
 	{ "t_raw", method_raw, RPC_INLINE },           { "t_address", method_address, RPC_INLINE },
 	{ "t_block", method_block, RPC_INLINE },       { "t_data", method_data, RPC_INLINE },
 	{ "t_quantity", method_quantity, RPC_INLINE }, { "t_member", method_member, RPC_INLINE },
-	{ "t_large", method_large, RPC_POOLED },
+	{ "t_large", method_large, RPC_POOLED },       { "t_slow", method_slow, RPC_HEAVY },
 };
 
 static uint64_t context_value = 7;
@@ -438,6 +447,26 @@ static void bounds_the_answer_of_a_batch(void **state)
 	json_decref(answers);
 }
 
+/* Behind slow ones, the last of a batch begins too late. */
+static void calls_that_begin_too_late_are_not_run(void **state)
+{
+	static const char one[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"t_slow\"}";
+	char body[512];
+	json_t *answers, *error;
+
+	(void)state;
+	rpc_server_stop(server, 1000);
+	start((struct rpc_server_config){ .workers = 1, .timeout_ms = 1 });
+	snprintf(body, sizeof(body), "[%s,%s]", one, one);
+	answers = json_loads(post(body), 0, NULL);
+	assert_int_equal(json_array_size(answers), 2);
+	error = json_object_get(json_array_get(answers, 1), "error");
+	assert_int_equal(json_integer_value(json_object_get(error, "code")), -32002);
+	assert_string_equal(json_string_value(json_object_get(error, "message")),
+			    "request timed out");
+	json_decref(answers);
+}
+
 /* ---- later ---- */
 
 static void *complete_in_reverse(void *context)
@@ -673,6 +702,7 @@ int main(void)
 		TEST(names_the_bad_parameter),
 		TEST(keeps_the_order_of_a_batch),
 		TEST(bounds_the_answer_of_a_batch),
+		TEST(calls_that_begin_too_late_are_not_run),
 		TEST(answers_later_from_another_thread_in_any_order),
 		TEST(drops_the_answer_when_the_client_has_gone),
 		TEST(stops_with_calls_open_which_are_completed_afterwards),

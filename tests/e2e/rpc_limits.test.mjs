@@ -1,0 +1,57 @@
+// What strangers ask for ends in time. The limit of a call is a millisecond here, and each call that is refused has a
+// hundred times as much to do.
+import assert from 'node:assert/strict'
+import { after, before, it } from 'node:test'
+import { numberToHex as hex, parseGwei } from 'viem'
+import { startGavel, waitFor } from './lib/gavel.mjs'
+
+const blocks = 300
+const contract = '0x00000000000000000000000000000000000c0de5'
+
+let gavel, rpc
+before(async () => {
+  gavel = await startGavel({ sequencer: { 'rpc-timeout': 1, 'block-time': 1 } })
+  rpc = (...call) => gavel.sequencer.rpc(...call)
+})
+after(() => gavel?.stop())
+
+async function refuses(promise, code, message) {
+  const error = await promise.then((result) => assert.fail(`answered ${JSON.stringify(result).slice(0, 200)}`), (e) => e)
+  assert.equal(error.code, code, error.message)
+  assert.ok(error.message.endsWith(message), error.message)
+}
+
+// Calls precompile `address` with what it is given, as often as there is gas for.
+const loop = (address) => `0x365f5f375b5f5f365f61${hex(address, { size: 2 }).slice(2)}63000f4240fa50600456`
+const code = (text) => ({ [contract]: { code: text } })
+const pairs = `0x${'00'.repeat(192 * 20)}` // of points at infinity: a pairing check that is right
+
+it('an execution is aborted, in a precompile or in the state', async () => {
+  const call = (text, data) => rpc('eth_call', { to: contract, data, gas: hex(50_000_000) }, 'latest', code(text))
+  const aborted = 'execution aborted (timeout = 1ms)'
+  await refuses(call(loop(8), pairs), -32000, aborted)
+  await refuses(call('0x5f5b803150600101600156'), -32000, aborted) // BALANCE of 0, 1, 2...
+  await refuses(rpc('eth_estimateGas', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
+  await refuses(rpc('eth_createAccessList', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
+  // And what computes only is bounded by its gas.
+  await refuses(call('0x5b600056'), -32000, 'out of gas')
+})
+
+it('a proof of many slots is', async () => {
+  const keys = Array.from({ length: 1024 }, (_, i) => hex(i, { size: 32 }))
+  const predeploy = '0x4200000000000000000000000000000000000015'
+  await refuses(rpc('eth_getProof', predeploy, keys, 'latest'), -32002, 'request timed out')
+  await refuses(rpc('eth_getProof', predeploy, [...keys, '0x1'], 'latest'), -32602, 'too many slots (max 1024)')
+})
+
+it('a search through many blocks is', async () => {
+  const [user, other] = gavel.users
+  const fees = { maxFeePerGas: parseGwei('5'), maxPriorityFeePerGas: 0n }
+  const transfer = { type: 'eip1559', chainId: gavel.config.l2.chainId, to: other.address, gas: 21_000n, ...fees }
+  for (let nonce = 0; nonce < blocks; nonce++) {
+    await rpc('eth_sendRawTransaction', await user.signTransaction({ ...transfer, nonce }))
+    await waitFor('a block', async () => Number(await rpc('eth_getTransactionCount', user.address, 'latest')) > nonce, { every: 1 })
+  }
+  assert.ok(Number(await rpc('eth_blockNumber')) >= blocks)
+  await refuses(rpc('eth_getLogs', { fromBlock: '0x0', toBlock: 'latest' }), -32002, 'request timed out')
+})
