@@ -4,6 +4,10 @@
 # freestanding), common/<module>/native/*.c is what needs an operating system.
 # A folder may bring its own rules in a *.mk file.
 
+ifneq ($(words $(CURDIR)),1)
+$(error make can't work in a path with spaces in it: move the clone elsewhere than "$(CURDIR)")
+endif
+
 BUILD ?= build
 PREFIX ?= /usr/local
 CC ?= cc

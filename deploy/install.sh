@@ -17,15 +17,24 @@ for package in $packages; do
 done
 [ -n "$missing" ] || exit 0
 
-echo "installing:$missing"
 if [ "$(id -u)" -eq 0 ]; then
 	as_root=
 elif command -v sudo >/dev/null 2>&1; then
 	as_root=sudo
 else
-	echo "these Debian packages are missing; install them as root:$missing" >&2
+	echo "Debian packages are missing, and there is no sudo; as root, install them:" >&2
+	echo "apt-get install --no-install-recommends$missing" >&2
 	exit 1
 fi
-$as_root apt-get update -qq
+echo "installing (this may take minutes):$missing"
+# What apt says is of interest when it fails only.  sudo passes no environment on.
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+apt() {
+	$as_root env DEBIAN_FRONTEND=noninteractive apt-get -y -q "$@" >"$log" 2>&1 </dev/null && return
+	cat "$log" >&2
+	exit 1
+}
+apt update
 # shellcheck disable=SC2086
-DEBIAN_FRONTEND=noninteractive $as_root apt-get install -y -qq --no-install-recommends $missing
+apt install --no-install-recommends $missing
