@@ -14,6 +14,7 @@
 #include "sequencer/batcher.h"
 #include "net/l1_thread.h"
 #include "sequencer/open_batch.h"
+#include "sequencer/queue.h"
 
 /* Below so much room a batch is not worth going on with, in bytes. */
 #define ROOM_WORTH_FILLING ((size_t)12000)
@@ -296,50 +297,26 @@ static void reset_unsafe(struct builder *b)
 
 /* ---- blocks ---- */
 
-/* Whether messages wait.  When L1 has reorganised, and the queue is not the one
- * that the chain has consumed until now, chain_reconcile() must come first: a
- * block with messages of another queue, or with a link of it, would look like
- * L1's and not be. */
+static struct queue_place queue_place_of(struct builder *b)
+{
+	return (struct queue_place){ chain_head_position(b->chain)->queue_next,
+				     *chain_head_queue_link(b->chain) };
+}
+
 static bool messages_wait(struct builder *b)
 {
-	uint64_t next = chain_head_position(b->chain)->queue_next;
-	struct hash32 link;
+	struct queue_place place = queue_place_of(b);
 
-	return inbox_message_count(b->inbox) > next && inbox_message_link(b->inbox, next, &link) &&
-	       hash32_eq(&link, chain_head_queue_link(b->chain));
+	return queue_waits(b->inbox, &place);
 }
 
-/* Those that fit the batch. */
-static size_t read_queue(struct builder *b, struct message **out)
-{
-	uint64_t next = chain_head_position(b->chain)->queue_next;
-	uint64_t count = inbox_message_count(b->inbox);
-	uint64_t room = open_batch_message_room(&b->batch);
-	size_t wanted;
-
-	if (!messages_wait(b))
-		return 0;
-	wanted = (size_t)(count - next < room ? count - next : room);
-	*out = ARENA_ARRAY(&b->arena, struct message, wanted);
-	for (size_t i = 0; i < wanted; i++) {
-		struct hash32 link;
-		struct bytes raw;
-
-		if (!inbox_message(b->inbox, &b->arena, next + i, &raw, &link))
-			return i;
-		message_decode(&(*out)[i], next + i, &link, raw);
-	}
-	return wanted;
-}
-
-/* Those that fit the block too; all of one moment of the inbox. */
+/* Those that fit the batch and the block. */
 static size_t read_messages(struct builder *b, struct message **out)
 {
-	size_t count;
+	struct queue_place place = queue_place_of(b);
+	size_t count =
+	    queue_read(b->inbox, &b->arena, &place, open_batch_message_room(&b->batch), out);
 
-	database_begin(inbox_database(b->inbox));
-	count = read_queue(b, out);
-	database_commit(inbox_database(b->inbox));
 	return derive_messages_that_fit(&b->sequencer->config.chain, *out, count);
 }
 
