@@ -12,6 +12,7 @@ guest-test: $(PROGRAM_TEST_PROGRAMS) $(BUILD)/gavel
 $(PROGRAM_TESTS)/%_test: $(PROGRAM_TESTS)/%_test.o $(PROGRAM_TEST_SUPPORT) $(PROOF_OBJECTS) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) -lcmocka $(LDLIBS)
 $(PROGRAM_TESTS)/store_test: $(call objects,tests/support/test_world.c tests/support/test_chain.c)
+$(PROGRAM_TESTS)/program_test: $(call objects,tests/support/lies.c)
 $(PROGRAM_TESTS)/parts_test: $(call objects,tests/prover/guest_memory.c)
 CFLAGS_tests_prover_guest_memory := -fno-tree-loop-distribute-patterns -fno-builtin
 

@@ -1,12 +1,14 @@
 /* The proof program, natively and in the machine: what the chain says is VALID,
  * and nothing else is. */
 #include "base/hex.h"
+#include "base/native/arena_heap.h"
 #include "crypto/keccak.h"
 #include "crypto/native/signer.h"
 #include "eth/rlp.h"
 #include "rollup/native/compress.h"
 #include "tests/bench/workload.h"
 #include "tests/prover/proof_world.h"
+#include "tests/support/lies.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -411,40 +413,74 @@ static void make_two_blocks(struct evidence *evidence, struct dispute *dispute)
 	assert_int_equal(verdict_of(evidence, dispute), PROGRAM_VALID);
 }
 
-static struct hash32 claim_of(const struct header *header, const struct hash32 *passer_root)
+/* Block 2 as a liar would build it. */
+static struct hash32 claim_with(const struct lie *lie)
 {
-	struct hash32 hash = header_hash(&w->arena, header);
+	struct memory_chain parent = w->chain;
+	struct inbox_source source = memory_inbox_source(&w->inbox);
+	struct state_sink sink = memory_chain_sink(&w->chain);
+	struct block_environment environment;
+	struct derive_cache cache;
+	struct block_input input;
+	struct block block;
 
-	return output_root(&header->state_root, passer_root, &hash);
+	parent.length = 2;
+	derive_cache_init(&cache, &arena_heap);
+	assert_int_equal(
+	    derive_next(&w->arena, &input, &w->config.chain, &parent.headers[1], &source, &cache),
+	    DERIVE_OK);
+	environment = memory_chain_environment(&parent, &w->arena);
+	assert_true(lie_execute(&w->arena, lie, &environment, &w->chain.store, &parent.headers[1],
+				&input, &sink, &block));
+	derive_cache_free(&cache);
+	return block.output_root;
+}
+
+static enum program_verdict verdict_on(enum lie_kind kind)
+{
+	struct lie lie = { .kind = kind, .account = proof_keeper, .slot = u256_from_u64(5) };
+	struct evidence evidence;
+	struct dispute dispute;
+
+	make_two_blocks(&evidence, &dispute);
+	dispute.claimed = claim_with(&lie);
+	return verdict_of(&evidence, &dispute);
+}
+
+static void the_block_as_it_is_is_right(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_on(LIE_NONE), PROGRAM_VALID);
 }
 
 static void a_wrong_state_root_is_found(void **state)
 {
-	struct evidence evidence;
-	struct dispute dispute;
-	struct header header;
-
 	(void)state;
-	make_two_blocks(&evidence, &dispute);
-	header = w->chain.headers[2];
-	header.state_root.b[31] ^= 1;
-	dispute.claimed = claim_of(&header, &w->blocks[2].passer_root);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
+	assert_int_equal(verdict_on(LIE_STATE_ROOT), PROGRAM_OUTPUT_WRONG);
+}
+
+static void one_wrong_storage_slot_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_on(LIE_STORAGE_SLOT), PROGRAM_OUTPUT_WRONG);
 }
 
 static void a_wrong_block_hash_is_found(void **state)
 {
-	struct evidence evidence;
-	struct dispute dispute;
-	struct hash32 hash;
-
 	(void)state;
-	make_two_blocks(&evidence, &dispute);
-	hash = w->chain.hashes[2];
-	hash.b[0] ^= 0x80;
-	dispute.claimed =
-	    output_root(&w->chain.headers[2].state_root, &w->blocks[2].passer_root, &hash);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
+	assert_int_equal(verdict_on(LIE_BLOCK_HASH), PROGRAM_OUTPUT_WRONG);
+}
+
+static void a_dropped_deposit_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_on(LIE_DROPPED_DEPOSIT), PROGRAM_OUTPUT_WRONG);
+}
+
+static void a_skipped_transaction_is_found(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_on(LIE_SKIPPED_TRANSACTION), PROGRAM_OUTPUT_WRONG);
 }
 
 static void a_wrong_message_passer_root_is_found(void **state)
@@ -455,7 +491,7 @@ static void a_wrong_message_passer_root_is_found(void **state)
 
 	(void)state;
 	make_two_blocks(&evidence, &dispute);
-	dispute.claimed = claim_of(&w->chain.headers[2], &root);
+	dispute.claimed = output_root(&w->chain.headers[2].state_root, &root, &w->chain.hashes[2]);
 	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
 }
 
@@ -496,78 +532,6 @@ static void a_block_beyond_the_inbox_is_found(void **state)
 	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_NO_BLOCK);
 	dispute.entry_count = 0;
 	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_NO_BLOCK);
-}
-
-/* The block with one slot of the state changed behind it. */
-static void one_wrong_storage_slot_is_found(void **state)
-{
-	struct evidence evidence;
-	struct dispute dispute;
-	struct header header;
-	struct state_trie *trie;
-	struct u256 slot = u256_from_u64(5), value = u256_from_u64(6666);
-	struct state *s;
-	bool ok;
-
-	(void)state;
-	make_two_blocks(&evidence, &dispute);
-	header = w->chain.headers[2];
-	trie = state_trie_open(&w->arena, &w->chain.store, &header.state_root);
-	s = state_new(&w->arena, state_trie_reader(trie));
-	state_slot_set(s, state_slot(s, state_account(s, &proof_keeper), &slot), &value);
-	header.state_root = state_trie_apply(trie, s, NULL, &ok);
-	assert_true(ok);
-	dispute.claimed = claim_of(&header, &w->blocks[2].passer_root);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
-}
-
-/* Block 2 as a liar would build it. */
-static struct hash32 other_block(const struct message *messages, size_t message_count,
-				 const struct transaction *txs, size_t tx_count)
-{
-	struct memory_chain parent = w->chain;
-	struct block_environment environment;
-	struct block_input input = { .number = 2,
-				     .timestamp = w->chain.headers[2].timestamp,
-				     .messages = messages,
-				     .message_count = message_count,
-				     .transactions = txs,
-				     .transaction_count = tx_count };
-	struct block block;
-
-	assert_true(position_decode(&input.position, &w->chain.headers[2]));
-	parent.length = 2;
-	environment = memory_chain_environment(&parent, &w->arena);
-	assert_true(
-	    block_execute(&w->arena, &environment, &parent.headers[1], &input, NULL, &block));
-	return block.output_root;
-}
-
-static void a_dropped_deposit_and_a_skipped_transaction_are_found(void **state)
-{
-	struct evidence evidence;
-	struct dispute dispute;
-	struct transaction txs[3];
-	struct message message;
-	uint64_t nonces[3] = { 1, 1, 0 };
-
-	(void)state;
-	make_two_blocks(&evidence, &dispute);
-	for (unsigned i = 0; i < 3; i++)
-		w->nonces[i] = nonces[i];
-	txs[0] = keep(0, 1, 7);
-	txs[1] = keep(1, 5, 6);
-	txs[2] = keep(2, 6, 0);
-	message_decode(&message, 0, &w->inbox.messages[0].link, w->inbox.messages[0].raw);
-	/* As it should be: the construction is sound. */
-	dispute.claimed = other_block(&message, 1, txs, 3);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_VALID);
-	dispute.claimed = other_block(NULL, 0, txs, 3);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
-	dispute.claimed = other_block(&message, 1, txs, 2);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
-	dispute.claimed = other_block(&message, 1, txs + 1, 2);
-	assert_int_equal(verdict_of(&evidence, &dispute), PROGRAM_OUTPUT_WRONG);
 }
 
 static void another_chains_genesis_is_found(void **state)
@@ -705,13 +669,15 @@ int main(void)
 		CASE(block_hashes_are_proven),
 		CASE(every_precompile_is_proven),
 		CASE(random_blocks_are_proven),
+		CASE(the_block_as_it_is_is_right),
 		CASE(a_wrong_state_root_is_found),
+		CASE(one_wrong_storage_slot_is_found),
 		CASE(a_wrong_block_hash_is_found),
+		CASE(a_dropped_deposit_is_found),
+		CASE(a_skipped_transaction_is_found),
 		CASE(a_wrong_message_passer_root_is_found),
 		CASE(the_right_root_at_the_wrong_number_is_found),
 		CASE(a_block_beyond_the_inbox_is_found),
-		CASE(one_wrong_storage_slot_is_found),
-		CASE(a_dropped_deposit_and_a_skipped_transaction_are_found),
 		CASE(another_chains_genesis_is_found),
 		CASE(a_missing_ancestor_gives_no_verdict),
 		CASE(what_is_missing_gives_no_verdict),
