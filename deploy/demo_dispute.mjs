@@ -3,8 +3,9 @@
 import { performance } from 'node:perf_hooks'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { formatEther } from 'viem'
-import { costs, createGame, lieAgain, randomRoot } from '../tests/e2e/lib/dispute.mjs'
+import { costs, createGame, randomRoot } from '../tests/e2e/lib/dispute.mjs'
 import { waitFor } from '../tests/e2e/lib/gavel.mjs'
+import { lieAgain } from './demo_liar.mjs'
 import { check, dim, fact, grouped, heading, say } from './terminal.mjs'
 
 const patience = 180_000 // milliseconds, for one step of the path

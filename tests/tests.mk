@@ -25,6 +25,6 @@ test-full: test
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_FULL_SUITES)
 
 E2E_TESTS := $(filter-out tests/e2e/anvil.test.mjs,$(wildcard tests/e2e/*.test.mjs))
-e2e: all $(CONTRACTS) $(BUILD)/tests/e2e/l1_transactions_driver
+e2e: all $(CONTRACTS) $(BUILD)/tests/e2e/l1_transactions_driver $(BUILD)/tests/e2e/liar_driver
 	BUILD=$(abspath $(BUILD)) GAVEL_BUILD=$(abspath $(BUILD)) GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) \
 		$(NODE) --test --test-concurrency=1 --test-reporter=spec $(E2E_TESTS)

@@ -1,6 +1,12 @@
-# The program that l1_transactions.test.mjs kills.
+# Programs that tests play with.  The one that l1_transactions.test.mjs kills:
 $(BUILD)/tests/e2e/l1_transactions_driver: $(BUILD)/tests/e2e/l1_transactions_driver.o \
 		$(call libs_from,net)
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+# What lib/liar_driver.mjs asks:
+LIAR_DRIVER_SOURCES := $(wildcard tests/e2e/liar_*.c) tests/support/lies.c
+$(BUILD)/tests/e2e/liar_driver: $(call objects,$(LIAR_DRIVER_SOURCES)) $(DISPUTE_OBJECTS) $(PROOF_OBJECTS) $(ALL_LIBS)
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 

@@ -1,25 +1,31 @@
-// Disputes from the other side: claims and attacks made by a script, right or wrong.
+// Disputes on L1, seen and played from a script; those who lie in them are in liar.mjs and attackers.mjs.
 //
 //   const game = await createGame(gavel, { account, root, block })      a claim, with its bond
-//   await game.claims()                  what was claimed so far, from the events: { hash, claim, list, claimant, ... }
-//   await game.attack(account, target, index, states)                   one move
-//   await attackWithLie(game, account, { wrong, rootAt })      against the root claim
-//   await lieAgain(game, account, { wrong, rootAt, answered, choose }) answers every claim against one of `account`'s
+//   await game.board()                   what was claimed so far, from the events: { claims, byHash }; a claim is
+//                                        { hash, claim, list, claimant, deadline, place, ... }
+//   await game.attack(account, target, index, list)  one attack; send() does not wait for it
+//   await game.events(name), game.status(), game.read(function, ...)
 //   await costs(game)                    L1 transactions and gas, by sender
+//
+// A place is where a claim's states are: { depth, first, spacing, trace }, in blocks, or where there is a trace
+// ({ block, claimed, horizon }) in steps of it.
 import crypto from 'node:crypto'
 import { concat, encodeAbiParameters, keccak256, toHex } from 'viem'
 import { artifact, waitFor } from './gavel.mjs'
 
-const k = 32
+export const k = 32
+export const absent = `0x${'00'.repeat(32)}`
 
 export const randomRoot = () => toHex(crypto.randomBytes(32))
 
+const hashOf = (states) => keccak256(concat(states))
+export const listHash = (list) => keccak256(concat([hashOf(list.slice(0, 17)), hashOf(list.slice(16))]))
+
 // `theirs` of a move: the half of a list that shows states index - 1 and index.
 function half(list, index) {
-  const hash = (states) => keccak256(concat(states))
   return index <= k / 2
-    ? { states: list.slice(0, 17), otherHash: hash(list.slice(16)) }
-    : { states: list.slice(16), otherHash: hash(list.slice(0, 17)) }
+    ? { states: list.slice(0, 17), otherHash: hashOf(list.slice(16)) }
+    : { states: list.slice(16), otherHash: hashOf(list.slice(0, 17)) }
 }
 
 async function mined(gavel, hash) {
@@ -39,11 +45,6 @@ export class Game {
     return this.gavel.l1.readContract({ ...this.contract, functionName, args })
   }
 
-  async write(account, functionName, args, value = 0n) {
-    const gas = 400_000n // an estimate is of another second, with other clocks
-    return mined(this.gavel, await this.gavel.l1.writeContract({ ...this.contract, account, functionName, args, value, gas }))
-  }
-
   async events(eventName) {
     const logs = await this.gavel.l1.getContractEvents({ ...this.contract, eventName, fromBlock: 0n })
     return logs.map((log) => ({ ...log.args, log }))
@@ -53,9 +54,62 @@ export class Game {
     return (await this.events('ClaimMade')).map(({ claimHash, ...rest }) => ({ hash: claimHash, ...rest }))
   }
 
-  async attack(account, target, index, states) {
-    const value = await this.read('bondAt', target.claim.depth + 1)
-    return this.write(account, 'attack', [target.claim, index, half(target.list, index), states], value)
+  // What never changes.
+  async rules() {
+    if (this.known) return this.known
+    const names = ['outputLevels', 'traceLevels', 'l2SequenceNumber', 'horizon', 'anchorBlock']
+    const [outputLevels, traceLevels, block, horizon, anchorBlock] = (await Promise.all(names.map((name) => this.read(name)))).map(Number)
+    this.known = { outputLevels, bottom: outputLevels + traceLevels, block, horizon, anchorBlock }
+    return this.known
+  }
+
+  spacingAt(depth) {
+    const { outputLevels, bottom } = this.known
+    return k ** ((depth <= outputLevels ? outputLevels : bottom) - depth)
+  }
+
+  async board() {
+    await this.rules()
+    const traces = new Map((await this.events('TraceBegun')).map((begun) => [begun.context, begun]))
+    const byHash = new Map()
+    for (const made of await this.claims()) {
+      made.place = this.placeOf(made, byHash.get(made.parent), traces.get(made.claim.context))
+      byHash.set(made.hash, made)
+    }
+    return { claims: [...byHash.values()], byHash }
+  }
+
+  placeOf({ claim }, parent, begun) {
+    const { depth } = claim
+    const place = { depth, first: Number(claim.start), spacing: this.spacingAt(depth) }
+    if (depth <= this.known.outputLevels) return place
+    place.trace = { block: Number(begun.blockNumber), claimed: begun.claimedRoot, horizon: this.known.horizon }
+    place.first = parent.place.trace ? parent.place.first + (claim.index - 1) * parent.place.spacing : 0
+    return place
+  }
+
+  // Where an attack on state `index` would be. The claimed root of a trace that is to begin: the target's, or where it says
+  // that there is no block, `root`.
+  placeBelow({ list, place }, index, root) {
+    const depth = place.depth + 1
+    const first = place.first + (index - 1) * place.spacing
+    const below = { depth, first, spacing: this.spacingAt(depth), trace: place.trace }
+    if (depth !== this.known.outputLevels + 1) return below
+    below.trace = { block: first + 1, claimed: list[index] === absent ? root : list[index], horizon: this.known.horizon }
+    below.first = 0
+    return below
+  }
+
+  // One attack, which is not waited for. Returns the transaction's hash.
+  async send(account, target, index, list) {
+    const value = await this.read('bondAt', BigInt(target.claim.depth + 1))
+    const args = [target.claim, BigInt(index), half(target.list, index), list]
+    const gas = 400_000n // an estimate is of another second, with other clocks
+    return this.gavel.l1.writeContract({ ...this.contract, functionName: 'attack', args, account, value, gas })
+  }
+
+  async attack(...move) {
+    return mined(this.gavel, await this.send(...move))
   }
 
   // By number: 0 in progress, 1 the challenger wins, 2 the defender wins.
@@ -83,57 +137,8 @@ export async function createGame(gavel, { account, root, block }) {
   )
   const created = receipt.logs.find((log) => log.address.toLowerCase() === gavel.factory.address.toLowerCase())
   const game = new Game(gavel, `0x${created.topics[1].slice(26)}`)
+  await game.rules()
   return Object.assign(game, { receipt, block: BigInt(block), root })
-}
-
-async function levelsOf(game) {
-  const [output, trace] = await Promise.all(['outputLevels', 'traceLevels'].map((name) => game.read(name)))
-  return { output: Number(output), trace: Number(trace) }
-}
-
-// The state at which the game's block is, in a claim of output roots.
-function indexOfBlock(game, claim, levels) {
-  const spacing = BigInt(k) ** BigInt(levels.output - claim.depth)
-  return Number((game.block - claim.start + spacing - 1n) / spacing)
-}
-
-// What a liar says against the target's state `index`. Of output roots: from the game's block on, `wrong`; before it what
-// `rootAt` has of a block, or that nothing changes. Of machine states: noise.
-async function lie(game, target, index, levels, { wrong, rootAt }) {
-  const depth = target.claim.depth + 1
-  const first = depth === levels.output + 1 ? await game.read('absolutePrestate') : target.list[index - 1]
-  if (depth > levels.output) return [first, ...Array.from({ length: k }, () => `0x03${randomRoot().slice(4)}`)]
-  const spacing = BigInt(k) ** BigInt(levels.output - target.claim.depth)
-  const start = target.claim.start + BigInt(index - 1) * spacing
-  const last = indexOfBlock(game, { depth, start }, levels)
-  const blocks = BigInt(k) ** BigInt(levels.output - depth)
-  const before = (j) => (j > 0 && rootAt ? rootAt(start + BigInt(j) * blocks) : first)
-  return Promise.all(Array.from({ length: k + 1 }, (_, j) => (j < last ? before(j) : wrong)))
-}
-
-export async function attackWithLie(game, account, options) {
-  const [root] = await game.claims()
-  const levels = await levelsOf(game)
-  const index = indexOfBlock(game, root.claim, levels)
-  return game.attack(account, root, index, await lie(game, root, index, levels, options))
-}
-
-// Attacks every claim against one of `account`'s, once: those of output roots where the game's block is, those of machine
-// states where `choose` says. `answered` is a Set of what was. Returns the receipts.
-export async function lieAgain(game, account, { answered, choose, ...options }) {
-  const levels = await levelsOf(game)
-  const claims = await game.claims()
-  const byHash = new Map(claims.map((claim) => [claim.hash, claim]))
-  const receipts = []
-  for (const target of claims) {
-    const { claim, claimant, hash } = target
-    const isAgainst = claimant !== account.address && byHash.get(claim.parent)?.claimant === account.address
-    if (!isAgainst || answered.has(hash) || claim.depth === levels.output + levels.trace) continue
-    answered.add(hash)
-    const index = claim.depth <= levels.output ? indexOfBlock(game, claim, levels) : choose(claim)
-    receipts.push(await game.attack(account, target, index, await lie(game, target, index, levels, options)))
-  }
-  return receipts
 }
 
 // L1 transactions and gas of a game by sender, from its creation to now.

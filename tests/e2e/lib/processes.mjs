@@ -6,6 +6,7 @@
 //   process.pid, process.log(), process.ended      // ended: null, or { code, signal }
 //   await process.stop()                           // SIGTERM, and SIGKILL for who doesn't listen
 //   await process.kill()                           // kill -9
+//   launch(..., { input: true })                   // with process.stdin and process.stdout, as node's
 import fs from 'node:fs'
 import { once } from 'node:events'
 import { spawn } from 'node:child_process'
@@ -20,11 +21,11 @@ for (const [signal, number] of [['SIGINT', 2], ['SIGTERM', 15], ['SIGHUP', 1]]) 
   process.once(signal, () => process.exit(128 + number))
 }
 
-export function launch(binary, args, { name = binary, env = process.env, logFile } = {}) {
+export function launch(binary, args, { name = binary, env = process.env, logFile, input = false } = {}) {
   if (!fs.existsSync(binary)) throw new Error(`${binary} is missing: it is not built or installed`)
   const bound = fs.existsSync(setpriv)
   const child = spawn(bound ? setpriv : binary, bound ? ['--pdeathsig', 'KILL', binary, ...args] : args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: [input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
     env,
   })
   running.add(child)
@@ -34,6 +35,8 @@ export function launch(binary, args, { name = binary, env = process.env, logFile
   return {
     name,
     pid: child.pid,
+    stdin: child.stdin,
+    stdout: child.stdout,
     log: () => log.text,
     get ended() {
       const { exitCode: code, signalCode: signal } = child

@@ -1,0 +1,182 @@
+// Proposers who lie, each in another way, each with a root that would be right if one thing were so, and each defending it
+// to the last instruction, which is of another kind in every game. One challenger plays against all of them at once,
+// while it is killed (kill -9) and L1 reorganises. It wins all, and gets its bonds back with the liars'.
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { decodeFunctionData } from 'viem'
+import { createGame } from './lib/dispute.mjs'
+import { figuresOf, printFigures, spentBy } from './lib/dispute_report.mjs'
+import { makeDisputedChain, rightRootsOf } from './lib/disputed_chain.mjs'
+import { artifact, startGavel, waitFor } from './lib/gavel.mjs'
+import { Havoc, maxDepth } from './lib/havoc.mjs'
+import { Liar, lyingWorld } from './lib/liar.mjs'
+import { startLiarDriver } from './lib/liar_driver.mjs'
+import { makeLies } from './lib/lies.mjs'
+import { randomOf } from './lib/random.mjs'
+import { stepOf } from './lib/step_witness.mjs'
+
+const seed = Number(process.env.GAVEL_SEED ?? Date.now() % 1_000_000)
+const random = randomOf(seed)
+const challengerWins = 1
+const clock = 1800
+const deep = maxDepth + 2 // L1 blocks that no reorg here takes away
+
+let gavel, driver, lies
+let since // { block, balance } of the challenger before the games
+
+before(async () => {
+  gavel = await startGavel({
+    sequencer: false,
+    challenge: true,
+    dispute: { clock, 'clock-extension': 120 },
+    verifier: { 'game-depth': deep, 'move-confirmations': deep },
+    l1: { accounts: 16, slotsInEpoch: 4 },
+  })
+  const chain = await makeDisputedChain(gavel)
+  driver = await startLiarDriver(gavel)
+  const rightRoots = await rightRootsOf(gavel, chain)
+  lies = await makeLies({ driver, chain, rightRoots, random })
+  for (const [i, lie] of lies.entries()) {
+    lie.account = gavel.users[2 + i]
+    lie.worlds = lie.partings.map(({ step }, n) => lyingWorld({ driver, rightRoots, lie: lie.lie, parting: step, end: lie.end, seed: n }))
+  }
+})
+after(async () => {
+  await driver?.stop()
+  await gavel?.stop()
+})
+
+const games = () => lies.map(({ game }) => game)
+const fallen = ({ game }) => game.events('ClaimFell')
+const isDecided = async (lie) => (await fallen(lie)).length === lie.partings.length
+
+// The liars play, one after the other, until every one of their paths has ended at a step.
+async function lieToTheEnd() {
+  await waitFor(
+    'the end of all games',
+    async () => {
+      for (const lie of lies) {
+        for (const liar of lie.liars) await liar.play()
+        if (!lie.seconds && (await isDecided(lie))) lie.seconds = (Date.now() - lie.began) / 1000
+      }
+      return lies.every(({ seconds }) => seconds)
+    },
+    { timeout: 240_000, every: 300 },
+  )
+}
+
+// Until the games are decided: a kill every few seconds, and reorgs that drop moves.
+async function wreak(havoc, { kills, reorgs }) {
+  const isOver = () => lies.every(({ seconds }) => seconds)
+  while (!isOver() && (havoc.kills < kills || havoc.reorgs < reorgs)) {
+    await sleep(1000 + random(3000))
+    if (havoc.kills < kills && (havoc.kills <= havoc.reorgs || havoc.reorgs >= reorgs)) await havoc.kill()
+    else for (let dropped = false; !dropped && !isOver(); ) (dropped = await havoc.reorg()) || (await sleep(200))
+  }
+}
+
+describe(`lying proposers (seed ${seed})`, () => {
+  let havoc
+
+  it('are played against to the last instruction, whatever happens meanwhile', { timeout: 300_000 }, async () => {
+    since = { block: await gavel.l1.getBlockNumber(), balance: await gavel.l1.getBalance({ address: gavel.challenger.address }) }
+    for (const lie of lies) {
+      lie.began = Date.now()
+      lie.game = await createGame(gavel, lie)
+      lie.liars = lie.worlds.map((world) => new Liar(lie.game, lie.account, world, { defends: true }))
+    }
+    havoc = new Havoc(gavel, games(), random)
+    // Behind what a reorg here can take away.
+    const created = lies.at(-1).game.receipt.blockNumber
+    await waitFor('some blocks', async () => (await gavel.l1.getBlockNumber()) > created + BigInt(maxDepth))
+    await Promise.all([lieToTheEnd(), wreak(havoc, { kills: 4, reorgs: 4 })])
+    assert.ok(havoc.kills > 0 && havoc.reorgs > 0, `${havoc.kills} kills and ${havoc.reorgs} reorgs`)
+  })
+
+  it('fall, each at the instruction where it parts from the truth', async () => {
+    for (const { name, game, partings } of lies) {
+      const steps = []
+      for (const { log } of await game.events('ClaimFell')) {
+        const { input, from } = await gavel.l1.getTransaction({ hash: log.transactionHash })
+        assert.equal(from, gavel.challenger.address.toLowerCase(), name)
+        steps.push(stepOf(input).kind)
+      }
+      assert.deepEqual(steps.sort(), partings.map(({ kind }) => kind).sort(), name)
+    }
+  })
+  it('had moves dropped by reorgs, which were made again', async () => {
+    assert.ok(havoc.dropped.length > 0)
+    for (const { game, hash } of havoc.dropped) {
+      const { claimant } = await game.read('claimStanding', hash)
+      assert.equal(claimant, gavel.challenger.address)
+    }
+  })
+
+  it('lose when the clocks have run out', { timeout: 150_000 }, async () => {
+    await gavel.l1.increaseTime({ seconds: 3 * clock })
+    await sleep(random(3000))
+    await havoc.kill()
+    for (const { name, game } of lies) {
+      await waitFor(`the verdict on ${name}`, async () => (await game.status()) !== 0, { timeout: 120_000 })
+      assert.equal(await game.status(), challengerWins, name)
+    }
+  })
+
+  it("pay with their bonds: the challenger has its own, and seven eighths of the liars', less gas", { timeout: 120_000 }, async () => {
+    const { address } = gavel.challenger
+    let won = 0n
+    for (const { name, game, account } of lies) {
+      await waitFor(`the credit of ${name}`, async () => (await game.events('CreditClaimed')).length > 0)
+      assert.equal(await game.read('credit', address), 0n)
+      const { claims, byHash } = await game.board()
+      assert.deepEqual([...new Set(claims.map(({ claimant }) => claimant))].sort(), [account.address, address].sort())
+      for (const { claimHash, stands, recipient } of await game.events('ClaimResolved')) {
+        const { claimant, claim } = byHash.get(claimHash)
+        assert.equal(stands, claimant === address, name)
+        assert.equal(recipient, address, name)
+        if (!stands) won += ((await game.read('bondAt', BigInt(claim.depth))) * 7n) / 8n
+      }
+      assert.equal((await game.events('ClaimResolved')).length, claims.length)
+    }
+    await waitFor('its last transaction', async () => {
+      const [mined, all] = await Promise.all(
+        ['latest', 'pending'].map((blockTag) => gavel.l1.getTransactionCount({ address, blockTag })),
+      )
+      return mined === all
+    })
+    const spent = await spentBy(gavel, address, since.block)
+    assert.equal((await gavel.l1.getBalance({ address })) - since.balance, won - spent)
+    assert.equal((await gavel.verifier.rpc('gavel_status')).disputes.lost, '0x0')
+  })
+
+  it('made it load what its steps read', async () => {
+    const { abi } = artifact('PreimageOracle')
+    const oracle = (await games()[0].read('oracle')).toLowerCase()
+    const loaded = new Set()
+    for (const lie of lies) {
+      lie.figures = await figuresOf(gavel, lie.game)
+      for (const { to, input } of lie.figures.transactions) {
+        const data = to === oracle && decodeFunctionData({ abi, data: input })
+        if (data) loaded.add(data.functionName === 'loadPrecompile' ? `precompile ${Number(data.args[1])}` : data.functionName)
+      }
+    }
+    for (const what of ['loadKeccak', 'precompile 5', 'precompile 1']) assert.ok(loaded.has(what), what)
+    const locals = await gavel.l1.getContractEvents({ address: oracle, abi, eventName: 'PartLoaded', fromBlock: since.block })
+    assert.ok(locals.some(({ args }) => args.key.startsWith('0x01')), 'a local datum')
+  })
+
+  it('report', async () => {
+    printFigures(
+      lies.map(({ name, partings, figures: { moves, gas, bytes }, seconds }) => ({
+        lie: name,
+        'last step': partings.map(({ kind }) => kind).join(', '),
+        moves,
+        'L1 gas': gas,
+        bytes,
+        seconds: Math.round(seconds),
+      })),
+    )
+    console.log(`${havoc.kills} times killed, ${havoc.reorgs} reorgs, ${havoc.dropped.length} moves dropped by them`)
+  })
+})
