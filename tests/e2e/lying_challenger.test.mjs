@@ -142,6 +142,8 @@ describe(`lying challengers (seed ${seed})`, () => {
       const claim = byHash.get(claimHash)
       if (isHonest(claim)) assert.ok(stands, `${claimHash} of the honest side has fallen`)
       if (verdicts.get(claimHash) === 'disagree') assert.ok(!stands, `${claimHash} is wrong and stands`)
+      // Who copies a step does not get its reward: it was committed to.
+      if (claim.claim.depth === bottom && !stands) assert.equal(recipient, address)
       if (claim.claimant === address) gain -= await game.read('bondAt', BigInt(claim.claim.depth))
       if (recipient === address) gain += amount
     }

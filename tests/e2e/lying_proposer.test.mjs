@@ -66,14 +66,22 @@ async function lieToTheEnd() {
   )
 }
 
-// Until the games are decided: a kill every few seconds, and reorgs that drop moves.
-async function wreak(havoc, { kills, reorgs }) {
+// By turns a kill and a reorg that drops moves, every few seconds, until the games are decided.
+async function wreak(havoc, times) {
   const isOver = () => lies.every(({ seconds }) => seconds)
-  while (!isOver() && (havoc.kills < kills || havoc.reorgs < reorgs)) {
-    await sleep(1000 + random(3000))
-    if (havoc.kills < kills && (havoc.kills <= havoc.reorgs || havoc.reorgs >= reorgs)) await havoc.kill()
-    else for (let dropped = false; !dropped && !isOver(); ) (dropped = await havoc.reorg()) || (await sleep(200))
+  const reorg = async () => {
+    while (!isOver() && !(await havoc.reorg())) await sleep(200)
   }
+  for (let i = 0; i < 2 * times && !isOver(); i++) {
+    await sleep(1000 + random(3000))
+    await (i % 2 ? reorg() : havoc.kill())
+  }
+}
+
+// A reorg may take back the block in which L1's time was put forward.
+async function putForward(time) {
+  const { timestamp } = await gavel.l1.getBlock()
+  if (timestamp < time) await gavel.l1.increaseTime({ seconds: Number(time - timestamp) })
 }
 
 describe(`lying proposers (seed ${seed})`, () => {
@@ -90,7 +98,7 @@ describe(`lying proposers (seed ${seed})`, () => {
     // Behind what a reorg here can take away.
     const created = lies.at(-1).game.receipt.blockNumber
     await waitFor('some blocks', async () => (await gavel.l1.getBlockNumber()) > created + BigInt(maxDepth))
-    await Promise.all([lieToTheEnd(), wreak(havoc, { kills: 4, reorgs: 4 })])
+    await Promise.all([lieToTheEnd(), wreak(havoc, 4)])
     assert.ok(havoc.kills > 0 && havoc.reorgs > 0, `${havoc.kills} kills and ${havoc.reorgs} reorgs`)
   })
 
@@ -105,21 +113,24 @@ describe(`lying proposers (seed ${seed})`, () => {
       assert.deepEqual(steps.sort(), partings.map(({ kind }) => kind).sort(), name)
     }
   })
+
   it('had moves dropped by reorgs, which were made again', async () => {
     assert.ok(havoc.dropped.length > 0)
-    for (const { game, hash } of havoc.dropped) {
-      const { claimant } = await game.read('claimStanding', hash)
+    for (const { game, claimHash } of havoc.dropped) {
+      const { claimant } = await game.read('claimStanding', claimHash)
       assert.equal(claimant, gavel.challenger.address)
     }
   })
 
   it('lose when the clocks have run out', { timeout: 150_000 }, async () => {
-    await gavel.l1.increaseTime({ seconds: 3 * clock })
+    const end = (await gavel.l1.getBlock()).timestamp + BigInt(3 * clock)
+    await putForward(end)
+    const dropped = waitFor('resolutions to drop', () => havoc.reorg('ClaimResolved'))
     await sleep(random(3000))
-    await havoc.kill()
+    await Promise.all([dropped, havoc.kill()])
     for (const { name, game } of lies) {
-      await waitFor(`the verdict on ${name}`, async () => (await game.status()) !== 0, { timeout: 120_000 })
-      assert.equal(await game.status(), challengerWins, name)
+      const status = await waitFor(`the verdict on ${name}`, async () => (await putForward(end)) || game.status(), { timeout: 120_000 })
+      assert.equal(status, challengerWins, name)
     }
   })
 

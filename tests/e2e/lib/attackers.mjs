@@ -104,8 +104,11 @@ export class Copycat {
 
 export async function attackAt(gavel, time, send) {
   await gavel.anvil.rpc('evm_setIntervalMining', 0)
-  await send()
-  await gavel.anvil.rpc('evm_setNextBlockTimestamp', Number(time))
-  await gavel.anvil.rpc('evm_mine')
-  await gavel.anvil.rpc('evm_setIntervalMining', 1)
+  try {
+    await send()
+    await gavel.anvil.rpc('evm_setNextBlockTimestamp', Number(time))
+    await gavel.anvil.rpc('evm_mine')
+  } finally {
+    await gavel.anvil.rpc('evm_setIntervalMining', 1)
+  }
 }
