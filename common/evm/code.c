@@ -27,6 +27,13 @@ struct evm_code *evm_code_new(struct arena *a, struct bytes code, const struct h
 	return made;
 }
 
+const struct arena *evm_code_arena(const struct evm_code *code)
+{
+	const struct code_analysis *analysis = code_analysis(code);
+
+	return analysis ? analysis->arena : NULL;
+}
+
 void code_find_jumpdests(uint64_t *bitmap, struct bytes code)
 {
 	memset(bitmap, 0, code_bitmap_words(code.len) * sizeof(*bitmap));

@@ -17,6 +17,9 @@ struct evm_code {
  * code, which nobody asks the hash of, NULL leaves it zero). */
 struct evm_code *evm_code_new(struct arena *a, struct bytes code, const struct hash32 *hash);
 
+/* Where it was made; NULL: evm_code_empty. */
+const struct arena *evm_code_arena(const struct evm_code *code);
+
 /* The code of an account without any. */
 extern const struct evm_code evm_code_empty;
 

@@ -60,8 +60,7 @@ static inline const union word *find_block(const struct evm_code *code, const st
 
 	if (!u256_fits_u64(target) || !code_is_jumpdest(code, analysis->jumpdests, pc))
 		return NULL;
-	return analysis->translation
-	    ->blocks[jumpdest_number(analysis->translation, analysis->jumpdests, pc)];
+	return translation_block(analysis->translation, analysis->jumpdests, pc);
 }
 
 /* The block of a computed jump that was not made before.  NULL: it is to be

@@ -31,7 +31,7 @@ struct state_reader {
 	/* Of an account that exists; 0 where nothing is stored. */
 	bool (*storage)(void *context, const struct address *address, const struct hash32 *key,
 			struct u256 *value);
-	/* The bytes whose keccak256 is `hash`; they outlive the state. */
+	/* The bytes whose keccak256 is `hash`, valid until the next call. */
 	bool (*code)(void *context, const struct hash32 *hash, struct bytes *code);
 };
 

@@ -26,6 +26,7 @@ void state_begin_transaction(struct state *s)
 {
 	s->epoch++;
 	s->journal_len = 0;
+	state_code_trim(s);
 	s->refund = 0;
 	s->logs += s->log_count;
 	s->log_capacity -= s->log_count;

@@ -5,6 +5,7 @@
 #ifndef GAVEL_EVM_STATE_PRIVATE_H
 #define GAVEL_EVM_STATE_PRIVATE_H
 
+#include "base/arena_reuse.h"
 #include "evm/state.h"
 #include "evm/state_table.h"
 
@@ -102,6 +103,10 @@ struct state {
 	struct state_table slots;
 	struct state_table transients;
 	struct state_table codes; /* struct evm_code by hash */
+	/* Code that can be read again, with what the interpreter makes of it. */
+	struct arena code_arena;
+	struct arena_reuse code_blocks;
+	size_t code_bytes; /* of it, about */
 	struct state_account *first_account;
 	struct state_account **last_account;
 	uint64_t account_count;
@@ -150,6 +155,8 @@ void state_storage_init(struct state *s);
 
 /* state_code.c: its part of state_new(). */
 void state_code_init(struct state *s);
+/* Between transactions, when nothing runs: what was read goes if it is much. */
+void state_code_trim(struct state *s);
 
 /* From here on the account's storage is empty, its code gone. */
 void state_forget_storage(struct state_account *account);

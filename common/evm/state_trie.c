@@ -3,6 +3,7 @@
  * somebody has asked for a slot. */
 #include "evm/state_trie.h"
 
+#include "base/arena_reuse.h"
 #include "crypto/keccak.h"
 #include "eth/rlp.h"
 #include "evm/state_table.h"
@@ -20,6 +21,10 @@ struct owner {
 	struct owner *next_pending;
 };
 
+/* Fits a code of the usual size limit. */
+#define LOADED_BLOCK ((size_t)32 * 1024)
+
+/* One that a change brought. */
 struct known_code {
 	struct hash32 hash;
 	struct bytes bytes;
@@ -38,6 +43,8 @@ struct state_trie {
 	struct state_table codes;  /* by hash */
 	struct owner *pending_owners;
 	struct known_code *pending_codes;
+	struct arena loaded; /* the code that was read last */
+	struct arena_reuse loaded_blocks;
 
 	/* While changes are taken: the account visited last. */
 	struct owner *visited;
@@ -218,12 +225,12 @@ static bool read_code(void *context, const struct hash32 *hash, struct bytes *by
 		*bytes = code->bytes;
 		return true;
 	}
-	if (!t->store->load_code(t->store->context, t->arena, bytes, hash))
+	arena_free(&t->loaded);
+	if (!t->store->load_code(t->store->context, &t->loaded, bytes, hash))
 		return is_wrong(t);
 	actual = keccak256(*bytes);
 	if (!hash32_eq(&actual, hash))
 		return is_wrong(t);
-	(void)add_code(t, hash, *bytes);
 	return true;
 }
 
@@ -239,6 +246,8 @@ struct state_trie *state_trie_open(struct arena *a, const struct state_store *st
 	trie_open(&t->accounts, a, &t->source, root);
 	state_table_init(&t->owners, a, key_of_owner);
 	state_table_init(&t->codes, a, key_of_code);
+	arena_reuse_init(&t->loaded_blocks, a);
+	arena_init(&t->loaded, &t->loaded_blocks.source, LOADED_BLOCK);
 	return t;
 }
 

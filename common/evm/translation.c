@@ -1,4 +1,5 @@
-/* translation: which blocks of a code have been translated. */
+/* translation: which blocks of a code have been translated.  A code that is only
+ * begun costs little: calling many large ones is cheap for who pays the gas. */
 #include "evm/translation.h"
 
 /* Places for a code's first blocks that do not begin with a JUMPDEST. */
@@ -7,26 +8,21 @@
 const union word translation_unlinked[BLOCK_HEAD_WORDS] = {
 	{ .entry = { 0, NEED_NEVER, 0 } },
 };
+const union word *const translation_no_blocks[64];
 
 static struct translation *translation_new(struct evm *e, const struct evm_code *code)
 {
 	struct code_analysis *analysis = code_analysis(code);
 	struct translation *out = ARENA_NEW(analysis->arena, struct translation);
 	size_t words = code_bitmap_words(code->code.len);
-	const uint64_t *bitmap = code_jumpdests(code);
-	uint32_t *ranks = arena_alloc(analysis->arena, words * sizeof(*ranks));
-	uint32_t count = 0;
 
-	for (size_t i = 0; i < words; i++) {
-		ranks[i] = count;
-		count += count_bits(bitmap[i]);
-	}
+	(void)code_jumpdests(code); /* interpreter.c takes them to be there */
 	out->handlers = e->handlers;
 	out->revision = e->block->revision;
-	out->ranks = ranks;
 	out->start[0].to = translation_unlinked;
-	out->blocks = ARENA_ARRAY(analysis->arena, const union word *, count + 1);
-	e->translated += words * sizeof(*ranks) + count * sizeof(*out->blocks);
+	out->blocks = arena_alloc(analysis->arena, words * sizeof(*out->blocks));
+	for (size_t i = 0; i < words; i++)
+		out->blocks[i] = translation_no_blocks;
 	return out;
 }
 
@@ -60,9 +56,25 @@ const union word *translation_find(const struct evm_code *code, uint64_t pc)
 	const uint64_t *jumpdests = code_jumpdests(code);
 
 	if (code_is_jumpdest(code, jumpdests, pc))
-		return out->blocks[jumpdest_number(out, jumpdests, pc)];
+		return translation_block(out, jumpdests, pc);
 	return out->other_capacity ? place_of_other(out->others, out->other_capacity, pc)->block
 				   : NULL;
+}
+
+static void note_jumpdest(struct evm *e, const struct evm_code *code, struct translation *out,
+			  uint64_t pc, const union word *block)
+{
+	const uint64_t *jumpdests = code_jumpdests(code);
+	const union word *const **place = &out->blocks[pc / 64];
+	size_t count = count_bits(jumpdests[pc / 64]);
+	const union word **blocks = (const union word **)(uintptr_t)*place;
+
+	if (*place == translation_no_blocks) {
+		blocks = ARENA_ARRAY(code_analysis(code)->arena, const union word *, count);
+		*place = blocks;
+		e->translated += count * sizeof(*blocks);
+	}
+	blocks[jumpdest_number(jumpdests, pc)] = block;
 }
 
 void translation_note(struct evm *e, const struct evm_code *code, uint64_t pc,
@@ -72,7 +84,7 @@ void translation_note(struct evm *e, const struct evm_code *code, uint64_t pc,
 	const uint64_t *jumpdests = code_jumpdests(code);
 
 	if (code_is_jumpdest(code, jumpdests, pc)) {
-		out->blocks[jumpdest_number(out, jumpdests, pc)] = block;
+		note_jumpdest(e, code, out, pc, block);
 		return;
 	}
 	if (2 * (out->other_count + 1) > out->other_capacity)

@@ -177,6 +177,8 @@ enum handler {
 /* What a link leads to until its target is translated; no stack passes it. */
 extern const union word translation_unlinked[BLOCK_HEAD_WORDS];
 
+extern const union word *const translation_no_blocks[64];
+
 /* A block that does not begin with a JUMPDEST. */
 struct block_place {
 	uint64_t pc;
@@ -187,8 +189,9 @@ struct block_place {
 struct translation {
 	const void *const *handlers; /* of the interpreter it is for */
 	enum evm_revision revision;
-	const union word **blocks; /* of each JUMPDEST; NULL: not yet */
-	const uint32_t *ranks;     /* JUMPDESTs before each 64 bytes */
+	/* For each 64 bytes of the code, the blocks of their JUMPDESTs (NULL: not
+	 * yet); translation_no_blocks until there is one. */
+	const union word *const **blocks;
 	struct block_place *others;
 	size_t other_count;
 	size_t other_capacity;    /* a power of two; at most half is used */
@@ -232,13 +235,19 @@ static inline bool code_is_jumpdest(const struct evm_code *code, const uint64_t 
 	return pc < code->code.len && jumpdests[pc / 64] >> pc % 64 & 1;
 }
 
-/* Which of the code's JUMPDESTs the one at `pc` is. */
-static inline size_t jumpdest_number(const struct translation *t, const uint64_t *jumpdests,
-				     uint64_t pc)
+/* Which of the JUMPDESTs of its 64 bytes the one at `pc` is. */
+static inline size_t jumpdest_number(const uint64_t *jumpdests, uint64_t pc)
 {
 	uint64_t before = ((uint64_t)1 << pc % 64) - 1;
 
-	return t->ranks[pc / 64] + count_bits(jumpdests[pc / 64] & before);
+	return count_bits(jumpdests[pc / 64] & before);
+}
+
+/* The block of the JUMPDEST at `pc`. */
+static inline const union word *translation_block(const struct translation *t,
+						  const uint64_t *jumpdests, uint64_t pc)
+{
+	return t->blocks[pc / 64][jumpdest_number(jumpdests, pc)];
 }
 
 /* Interpreters of translated code.  With `f` NULL it only leaves the addresses
