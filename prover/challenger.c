@@ -15,6 +15,7 @@
 #include "prover/funds.h"
 #include "prover/games_report.h"
 #include "prover/moves.h"
+#include "prover/turn.h"
 
 #define FINISHED_MOST 200
 #define MAX_IN_FLIGHT 16
@@ -378,7 +379,9 @@ static void look_at_all(struct challenger *c)
 	if (c->moves && !moves_begin(c->moves, games_head(c->games)))
 		return;
 	for (size_t i = 0; i < games_count(c->games) && !atomic_load(&c->stop); i++) {
+		turn_take();
 		look_at_game(c, games_entry(c->games, i));
+		turn_give();
 		if (c->moves)
 			moves_tick(c->moves);
 	}
@@ -493,9 +496,15 @@ bool challenger_open(struct challenger **out, const struct rollup_config *config
 
 bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
+	struct truth_native_options truth;
+
 	if (!c)
 		return true;
-	if (!truth_native_open(&c->native, c->options->service.data, c->config, NULL, error) ||
+	truth = (struct truth_native_options){
+		.memory = c->options->dispute_memory * 1024 * 1024,
+		.stop = &c->stop,
+	};
+	if (!truth_native_open(&c->native, c->options->service.data, c->config, &truth, error) ||
 	    !funds_check(c->account.client, &c->config->dispute_game_factory,
 			 c->moves ? &c->account.address : NULL, error))
 		return false;

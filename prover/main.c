@@ -9,6 +9,7 @@
 #include "net/service.h"
 #include "prover/challenger.h"
 #include "prover/claims.h"
+#include "prover/footprint.h"
 #include "prover/rpc.h"
 #include "prover/verifier.h"
 
@@ -113,5 +114,6 @@ int main(int argc, char **argv)
 	};
 	int status;
 
+	footprint_bound();
 	return options_read(&options, argc, argv, &status) ? service_run(&service) : status;
 }

@@ -21,6 +21,7 @@ static const struct options defaults = {
 	},
 	.game_depth = 64,
 	.move_confirmations = 3,
+	.dispute_memory = 256,
 };
 
 static bool check(struct options *o)
@@ -45,6 +46,8 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "L1 blocks with which a move is done" },
 		{ "--resolve-all", OPTION_FLAG, &o->resolve_all, 0, 0, NULL,
 		  "resolve also games in which nothing of ours is at stake" },
+		{ "--dispute-memory", OPTION_SIZE, &o->dispute_memory, 192, 1 << 20, "MIB",
+		  "for the fault-proof machine and what is kept of its runs" },
 		{ "--claims", OPTION_TEXT, &o->claims_url, 0, 0, "URL",
 		  "JSON-RPC whose optimism_outputAtBlock is checked against our own" },
 		{ "--strict", OPTION_FLAG, &o->strict, 0, 0, NULL,

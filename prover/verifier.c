@@ -7,11 +7,14 @@
 
 #include "base/hex.h"
 #include "base/native/log.h"
+#include "prover/turn.h"
 
-/* Blocks in one database commit, and how often old states are looked at. */
+/* Blocks in one database commit, at most, and how often old states are looked at. */
 #define RECONCILE_BLOCKS 64
 #define PRUNE_BLOCKS     64
-#define PROGRESS_SECONDS 10
+/* A commit is to take about so long: then it is seen that all is to end. */
+#define RECONCILE_SECONDS 0.5
+#define PROGRESS_SECONDS  10
 
 struct verifier {
 	const struct rollup_config *config;
@@ -29,6 +32,7 @@ struct verifier {
 	atomic_bool is_synced;
 	_Atomic uint64_t derived;
 	time_t last_progress;
+	size_t reconcile_blocks;
 };
 
 char *verifier_path(const struct options *options, const char *file, char out[VERIFIER_PATH_SIZE])
@@ -78,6 +82,31 @@ static void report_progress(struct verifier *v, bool more)
 		 (unsigned long long)heads.latest, (unsigned long long)heads.finalized);
 }
 
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* Some blocks: more next time if that was quick. */
+static enum reconcile_result reconcile(struct verifier *v, bool *more)
+{
+	enum reconcile_result result;
+	double started;
+
+	turn_take();
+	started = seconds();
+	result = chain_reconcile(v->chain, v->inbox, v->reconcile_blocks, NULL, more);
+	if (seconds() - started > RECONCILE_SECONDS)
+		v->reconcile_blocks = v->reconcile_blocks > 1 ? v->reconcile_blocks / 2 : 1;
+	else if (v->reconcile_blocks < RECONCILE_BLOCKS)
+		v->reconcile_blocks *= 2;
+	turn_give();
+	return result;
+}
+
 /* Takes over what is new on L1. */
 static void derive(struct verifier *v)
 {
@@ -85,8 +114,7 @@ static void derive(struct verifier *v)
 
 	while (more && !atomic_load(&v->stop)) {
 		uint64_t before = chain_heads(v->chain).latest;
-		enum reconcile_result result =
-		    chain_reconcile(v->chain, v->inbox, RECONCILE_BLOCKS, NULL, &more);
+		enum reconcile_result result = reconcile(v, &more);
 
 		if (result == RECONCILE_FAILED) {
 			atomic_store(&v->is_synced, false);
@@ -145,6 +173,7 @@ bool verifier_open(struct verifier **out, const struct rollup_config *config,
 		abort();
 	v->config = config;
 	v->options = options;
+	v->reconcile_blocks = 1;
 	hex_encode(v->owner, bytes_of_hash(&config->genesis_hash));
 	pthread_mutex_init(&v->lock, NULL);
 	pthread_cond_init(&v->wake, NULL);

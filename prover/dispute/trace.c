@@ -14,7 +14,16 @@ static void *must(void *allocated)
 	abort();
 }
 
-struct trace *trace_new(const struct claim_trace *what, trace_machine *machine)
+static void init_preimages(struct preimages *p, const char *directory)
+{
+	if (directory)
+		preimages_init_file(p, directory);
+	else
+		preimages_init(p);
+}
+
+struct trace *trace_new(const struct claim_trace *what, trace_machine *machine,
+			const char *directory)
 {
 	struct trace *t = must(calloc(1, sizeof(*t)));
 
@@ -22,8 +31,8 @@ struct trace *trace_new(const struct claim_trace *what, trace_machine *machine)
 	t->machine = machine;
 	t->distance = FIRST_DISTANCE;
 	t->lists = must(calloc(TRACE_LISTS, sizeof(*t->lists)));
-	preimages_init(&t->known);
-	preimages_init(&t->asked);
+	init_preimages(&t->known, directory);
+	init_preimages(&t->asked, directory);
 	host_init(&t->host, &t->known, NULL);
 	return t;
 }
@@ -43,8 +52,8 @@ void trace_free(struct trace *t)
 
 size_t trace_footprint(const struct trace *t)
 {
-	size_t size =
-	    sizeof(*t) + TRACE_LISTS * sizeof(*t->lists) + t->known.bytes + t->asked.bytes;
+	size_t size = sizeof(*t) + TRACE_LISTS * sizeof(*t->lists) +
+		      preimages_footprint(&t->known) + preimages_footprint(&t->asked);
 
 	for (size_t i = 0; i < t->snapshot_count; i++)
 		size += machine_snapshot_footprint(t->snapshots[i]);
@@ -70,12 +79,11 @@ bool trace_thin(struct trace *t)
 
 /* ---- running ---- */
 
-static void keep_snapshot(struct trace *t, struct machine *m, const struct trace_watch *watch)
+static void keep_snapshot(struct trace *t, struct machine *m)
 {
 	if (t->snapshot_count == TRACE_SNAPSHOTS)
 		(void)trace_thin(t);
 	t->snapshots[t->snapshot_count++] = machine_snapshot_take(m);
-	watch->grown(watch->context, t, machine_footprint(m));
 }
 
 static uint64_t newest_snapshot(const struct trace *t)
@@ -92,15 +100,26 @@ static void note_end(struct trace *t, struct machine *m)
 	t->end_state = machine_hash(m);
 }
 
-/* To `step` or the end, leaving snapshots behind.  False: a preimage is missing. */
+/* Where to pause on the way to `step`. */
+static uint64_t next_pause(uint64_t now, uint64_t snapshot, uint64_t step)
+{
+	if (snapshot > now && snapshot < step)
+		step = snapshot;
+	return step - now > TRACE_STRIDE ? now + TRACE_STRIDE : step;
+}
+
+/* To `step` or the end, leaving snapshots behind.  False: a preimage is missing, or
+ * it is to stop. */
 static bool run_to(struct trace *t, struct machine *m, uint64_t step,
 		   const struct trace_watch *watch)
 {
 	while (machine_step(m) < step) {
-		uint64_t next = newest_snapshot(t) + t->distance;
-		bool keeps = next > machine_step(m) && next <= step;
+		uint64_t before = machine_step(m), snapshot = newest_snapshot(t) + t->distance;
+		enum machine_stop stop = machine_run(m, next_pause(before, snapshot, step));
 
-		switch (machine_run(m, keeps ? next : step)) {
+		if (!watch->ran(watch->context, t, machine_step(m) - before, machine_footprint(m)))
+			return false;
+		switch (stop) {
 		case MACHINE_NO_PREIMAGE:
 			return false;
 		case MACHINE_EXITED:
@@ -109,23 +128,22 @@ static bool run_to(struct trace *t, struct machine *m, uint64_t step,
 		case MACHINE_REACHED:
 			break;
 		}
-		if (keeps)
-			keep_snapshot(t, m, watch);
+		if (machine_step(m) == snapshot)
+			keep_snapshot(t, m);
 	}
 	return true;
 }
 
 /* The machine at the last snapshot not behind `step`. */
 static struct machine *machine_before(struct trace *t, uint64_t step,
-				      const struct machine_host *host,
-				      const struct trace_watch *watch)
+				      const struct machine_host *host)
 {
 	size_t at = t->snapshot_count;
 	struct machine *m;
 
 	if (at == 0) {
 		m = t->machine(host);
-		keep_snapshot(t, m, watch);
+		keep_snapshot(t, m);
 		return m;
 	}
 	while (at > 1 && machine_snapshot_step(t->snapshots[at - 1]) > step)
@@ -164,7 +182,7 @@ static bool compute_list(struct trace *t, uint64_t first, uint64_t spacing,
 			continue;
 		}
 		if (!m)
-			m = machine_before(t, step, &host, watch);
+			m = machine_before(t, step, &host);
 		known = run_to(t, m, step, watch);
 		states->states[i] = machine_hash(m);
 	}
@@ -202,7 +220,7 @@ static bool noticed_preimage(void *context, const struct hash32 *key, struct byt
 	return preimages_get(r->host->known, key, preimage);
 }
 
-static bool find_need(const struct trace *t, const struct hash32 *key, struct arena *a,
+static bool find_need(struct trace *t, const struct hash32 *key, struct arena *a,
 		      struct truth_step *out)
 {
 	struct bytes preimage;
@@ -254,7 +272,7 @@ bool trace_step(struct trace *t, uint64_t step, struct arena *a, struct truth_st
 {
 	struct reading reading = { .host = &t->host };
 	struct machine_host host = { &reading, noticed_preimage, NULL };
-	struct machine *m = machine_before(t, step, &host, watch);
+	struct machine *m = machine_before(t, step, &host);
 	bool known;
 
 	*out = (struct truth_step){ 0 };

@@ -10,7 +10,9 @@
 #include "prover/host/host.h"
 
 #define TRACE_SNAPSHOTS 256u
-#define TRACE_LISTS     64u
+/* The machine looks around after so many steps, a hundredth of a second. */
+#define TRACE_STRIDE ((uint64_t)1 << 22)
+#define TRACE_LISTS  64u
 
 struct trace_list {
 	uint64_t first, spacing;
@@ -37,20 +39,23 @@ struct trace {
 	uint64_t used; /* when; for who bounds the number of traces */
 };
 
-/* A trace before its first step.  `known` and `asked` are to be filled. */
-struct trace *trace_new(const struct claim_trace *what, trace_machine *machine);
+/* A trace before its first step.  `known` and `asked` are to be filled; they are
+ * in files in `directory`, or in memory where that is NULL. */
+struct trace *trace_new(const struct claim_trace *what, trace_machine *machine,
+			const char *directory);
 void trace_free(struct trace *t);
 
 /* Bytes. */
 size_t trace_footprint(const struct trace *t);
 
-/* Called while the machine runs on; may call trace_thin(). */
+/* Called while the machine runs on, after `steps` of it; may call trace_thin().
+ * False: it is to stop. */
 struct trace_watch {
 	void *context;
-	void (*grown)(void *context, struct trace *t, size_t machine_footprint);
+	bool (*ran)(void *context, struct trace *t, uint64_t steps, size_t machine_footprint);
 };
 
-/* As truth.h says.  False: the machine asks for what is not known. */
+/* As truth.h says.  False: the machine asks for what is not known, or was stopped. */
 bool trace_states(struct trace *t, uint64_t first, uint64_t spacing, struct claim_list *states,
 		  const struct trace_watch *watch);
 bool trace_step(struct trace *t, uint64_t step, struct arena *a, struct truth_step *out,

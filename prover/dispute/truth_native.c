@@ -1,20 +1,28 @@
 #include "prover/dispute/truth_native.h"
 
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/native/arena_heap.h"
+#include "base/native/log.h"
 #include "prover/dispute/trace.h"
 #include "prover/host/evidence_store.h"
 #include "prover/host/image.h"
 
-#define DEFAULT_MEMORY ((size_t)384 << 20)
+#define DEFAULT_MEMORY ((size_t)256 << 20)
 #define TRACES_MAX     64u
+/* What the program takes natively, at most. */
+#define NATIVE_MOST ((size_t)180 << 20)
 
 struct truth_native {
 	struct evidence_store store;
 	const struct rollup_config *config;
+	char *directory; /* of the databases: files go there, too */
 	size_t memory;
+	const atomic_bool *stop;
+	struct truth_native_counts counts;
 	struct trace *traces[TRACES_MAX];
 	size_t trace_count;
 	uint64_t clock; /* for `used` */
@@ -33,7 +41,10 @@ bool truth_native_open(struct truth_native **out, const char *data,
 	}
 	t->config = config;
 	t->memory = options && options->memory ? options->memory : DEFAULT_MEMORY;
-	if (!evidence_store_open(&t->store, data, config, error)) {
+	t->stop = options ? options->stop : NULL;
+	t->directory = strdup(data);
+	if (!t->directory || !evidence_store_open(&t->store, data, config, error)) {
+		free(t->directory);
 		free(t);
 		return false;
 	}
@@ -48,6 +59,7 @@ void truth_native_close(struct truth_native *t)
 	for (size_t i = 0; i < t->trace_count; i++)
 		trace_free(t->traces[i]);
 	evidence_store_close(&t->store);
+	free(t->directory);
 	free(t);
 }
 
@@ -164,13 +176,48 @@ static size_t footprint(const struct truth_native *t)
 	return size;
 }
 
-static void make_room(void *context, struct trace *running, size_t machine_size)
+/* The one that keeps the most, but for `spared`.  NULL: none keeps more than its
+ * beginning. */
+static struct trace *largest(struct truth_native *t, const struct trace *spared)
+{
+	struct trace *found = NULL;
+
+	for (size_t i = 0; i < t->trace_count; i++)
+		if (t->traces[i] != spared && t->traces[i]->snapshot_count > 1 &&
+		    (!found || trace_footprint(t->traces[i]) > trace_footprint(found)))
+			found = t->traces[i];
+	return found;
+}
+
+/* For `size` bytes more. */
+static void make_room(struct truth_native *t, struct trace *running, size_t size)
+{
+	bool gave = false;
+
+	while (footprint(t) + size > t->memory) {
+		struct trace *victim = largest(t, running);
+
+		if (!(victim && trace_thin(victim)) && !(running && trace_thin(running)) &&
+		    !forget_oldest(t, running))
+			break;
+		gave = true;
+	}
+	if (gave)
+		malloc_trim(0);
+}
+
+static bool is_stopped(const struct truth_native *t)
+{
+	return t->stop && atomic_load(t->stop);
+}
+
+static bool machine_ran(void *context, struct trace *running, uint64_t steps, size_t machine_size)
 {
 	struct truth_native *t = context;
 
-	while (footprint(t) + machine_size > t->memory)
-		if (!forget_oldest(t, running) && !trace_thin(running))
-			return;
+	t->counts.steps += steps;
+	make_room(t, running, machine_size);
+	return !is_stopped(t);
 }
 
 static bool is_same(const struct claim_trace *a, const struct claim_trace *b)
@@ -195,9 +242,13 @@ static enum truth_err collect(struct truth_native *t, struct trace *trace, struc
 		return fail(t, TRUTH_UNKNOWN, number - 1, "it has another output root than agreed");
 	host_init(&host, &trace->known, &evidence);
 	host.asked = &trace->asked;
+	host.stop = t->stop;
 	(void)host_put_dispute(&trace->known, &dispute);
 	host_run_native(&host, a, &report);
 	host_free(&host);
+	t->counts.traces++;
+	if (is_stopped(t))
+		return fail(t, TRUTH_NOT_YET, number, "the program is being stopped");
 	if (report.verdict == PROGRAM_NO_VERDICT)
 		return fail(t, TRUTH_UNKNOWN, number, "something that it needs is pruned");
 	return TRUTH_OK;
@@ -212,10 +263,12 @@ static enum truth_err begin_trace(struct truth_native *t, const struct claim_tra
 
 	if (err != TRUTH_OK)
 		return err;
-	trace = trace_new(what, image_machine);
+	make_room(t, NULL, NATIVE_MOST);
+	trace = trace_new(what, image_machine, t->directory);
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	err = collect(t, trace, &a);
 	arena_free(&a);
+	malloc_trim(0);
 	if (err != TRUTH_OK) {
 		trace_free(trace);
 		return err;
@@ -244,9 +297,12 @@ static enum truth_err find_trace(struct truth_native *t, const struct claim_trac
 	return err;
 }
 
-/* What the machine asked for, and the native run did not: they are not the same. */
+/* What the machine asked for, and the native run did not: they are not the same.
+ * Unless it was only stopped. */
 static enum truth_err differs(struct truth_native *t, const struct trace *trace)
 {
+	if (is_stopped(t))
+		return fail(t, TRUTH_NOT_YET, trace->what.block, "the program is being stopped");
 	return fail(t, TRUTH_UNKNOWN, trace->what.block,
 		    "the machine reads what the program did not read natively");
 }
@@ -255,26 +311,41 @@ static enum truth_err states(void *context, const struct claim_trace *what, uint
 			     uint64_t spacing, struct claim_list *list)
 {
 	struct truth_native *t = context;
-	struct trace_watch watch = { t, make_room };
+	struct trace_watch watch = { t, machine_ran };
+	uint64_t before = t->counts.steps;
 	struct trace *trace;
 	enum truth_err err = find_trace(t, what, &trace);
 
 	if (err != TRUTH_OK)
 		return err;
-	return trace_states(trace, first, spacing, list, &watch) ? TRUTH_OK : differs(t, trace);
+	if (!trace_states(trace, first, spacing, list, &watch))
+		return differs(t, trace);
+	if (t->counts.steps > before) {
+		t->counts.lists++;
+		log_debug("truth", "block %llu: the machine ran %llu steps for states %llu apart",
+			  (unsigned long long)what->block,
+			  (unsigned long long)(t->counts.steps - before),
+			  (unsigned long long)spacing);
+	}
+	return TRUTH_OK;
 }
 
 static enum truth_err step(void *context, const struct claim_trace *what, uint64_t number,
 			   struct arena *a, struct truth_step *out)
 {
 	struct truth_native *t = context;
-	struct trace_watch watch = { t, make_room };
+	struct trace_watch watch = { t, machine_ran };
 	struct trace *trace;
 	enum truth_err err = find_trace(t, what, &trace);
 
 	if (err != TRUTH_OK)
 		return err;
 	return trace_step(trace, number, a, out, &watch) ? TRUTH_OK : differs(t, trace);
+}
+
+struct truth_native_counts truth_native_counts(const struct truth_native *t)
+{
+	return t->counts;
 }
 
 struct truth truth_native(struct truth_native *t)

@@ -3,9 +3,16 @@
  *
  * Traces that were asked for last are kept with the machine at some of their
  * steps, so that what is asked next, between two of those, is a short run.  What
- * all that takes is bounded: the trace that was not asked for longest goes first. */
+ * the program reads is in files.  What is kept in memory is bounded: where it is too
+ * much, traces are left with fewer steps, which costs time, and then are forgotten.
+ *
+ * What can't be bounded so is a machine that runs, and the program that runs natively
+ * to collect what it reads: each takes what the block makes it take, 180 MiB at most
+ * (tests/prover/dispute_memory.c has the worst blocks), for which room is made. */
 #ifndef GAVEL_PROVER_DISPUTE_TRUTH_NATIVE_H
 #define GAVEL_PROVER_DISPUTE_TRUTH_NATIVE_H
+
+#include <stdatomic.h>
 
 #include "prover/dispute/truth.h"
 #include "rollup/native/config_file.h"
@@ -14,7 +21,15 @@
 struct truth_native;
 
 struct truth_native_options {
-	size_t memory; /* bytes for preimages and machines; 0: 384 MiB */
+	size_t memory;           /* bytes for machines and what is kept of them; 0: 256 MiB */
+	const atomic_bool *stop; /* set, whatever is asked comes to an end; or NULL */
+};
+
+/* What it did so far. */
+struct truth_native_counts {
+	uint64_t traces; /* begun: the program ran natively */
+	uint64_t lists;  /* of states, computed */
+	uint64_t steps;  /* of the machine */
 };
 
 /* Opens chain.db and inbox.db in `data`, for reading, beside their writer; both
@@ -23,6 +38,8 @@ bool truth_native_open(struct truth_native **out, const char *data,
 		       const struct rollup_config *config,
 		       const struct truth_native_options *options, char error[DATABASE_ERROR_SIZE]);
 void truth_native_close(struct truth_native *t);
+
+struct truth_native_counts truth_native_counts(const struct truth_native *t);
 
 /* Valid as long as `t`.  Its states begin with image_hash(). */
 struct truth truth_native(struct truth_native *t);

@@ -44,8 +44,12 @@ bool host_put_dispute(struct preimages *known, const struct dispute *d)
 static bool read_known(void *context, struct arena *a, const struct hash32 *key,
 		       struct bytes *preimage)
 {
-	(void)a;
-	return preimages_get(((struct host *)context)->known, key, preimage);
+	struct host *h = context;
+
+	if ((h->stop && atomic_load(h->stop)) || !preimages_get(h->known, key, preimage))
+		return false;
+	*preimage = arena_copy(a, *preimage);
+	return true;
 }
 
 static void ignore_hint(void *context, struct bytes hint)
@@ -53,16 +57,21 @@ static void ignore_hint(void *context, struct bytes hint)
 	(void)context, (void)hint;
 }
 
-bool host_get_dispute(const struct preimages *known, struct dispute *d)
+bool host_get_dispute(struct preimages *known, struct dispute *d)
 {
-	struct host h = { .known = (struct preimages *)known };
+	struct host h = { .known = known };
 	struct oracle o = { &h, read_known, ignore_hint };
+	struct arena a;
+	bool found;
 
-	return oracle_read_local(&o, NULL, ORACLE_AGREED_OUTPUT, &d->agreed) &&
-	       oracle_read_local(&o, NULL, ORACLE_CLAIMED_OUTPUT, &d->claimed) &&
-	       oracle_read_local_u64(&o, NULL, ORACLE_BLOCK_NUMBER, &d->number) &&
-	       oracle_read_local_u64(&o, NULL, ORACLE_ENTRY_COUNT, &d->entry_count) &&
-	       oracle_read_local(&o, NULL, ORACLE_CHAIN_CONFIG, &d->config);
+	arena_init(&a, &arena_heap, 1024);
+	found = oracle_read_local(&o, &a, ORACLE_AGREED_OUTPUT, &d->agreed) &&
+		oracle_read_local(&o, &a, ORACLE_CLAIMED_OUTPUT, &d->claimed) &&
+		oracle_read_local_u64(&o, &a, ORACLE_BLOCK_NUMBER, &d->number) &&
+		oracle_read_local_u64(&o, &a, ORACLE_ENTRY_COUNT, &d->entry_count) &&
+		oracle_read_local(&o, &a, ORACLE_CHAIN_CONFIG, &d->config);
+	arena_free(&a);
+	return found;
 }
 
 /* ---- hints: each brings what the program asks for next ---- */
@@ -178,9 +187,8 @@ static void fetch_hashed(struct host *h, enum oracle_hint kind, const struct has
 			 struct bytes rest)
 {
 	struct hash32 key = oracle_hash_key(ORACLE_KEY_KECCAK, hash);
-	struct bytes value;
 
-	if (preimages_get(h->known, &key, &value))
+	if (preimages_has(h->known, &key))
 		return;
 	switch (kind) {
 	case HINT_OUTPUT:

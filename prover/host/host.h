@@ -7,6 +7,8 @@
 #ifndef GAVEL_PROVER_HOST_HOST_H
 #define GAVEL_PROVER_HOST_HOST_H
 
+#include <stdatomic.h>
+
 #include "prover/host/preimages.h"
 #include "prover/program/program.h"
 #include "prover/vm/machine.h"
@@ -39,6 +41,7 @@ struct host {
 	/* NULL, or gets under each precompile result's key what it is the result of:
 	 * address 20 | gas 8 | input. */
 	struct preimages *asked;
+	const atomic_bool *stop; /* NULL, or once it is set nothing is known any more */
 	struct arena scratch;
 	bool precompile_differs; /* a result in `known` is not what it should be */
 };
@@ -50,7 +53,7 @@ void host_free(struct host *h);
 /* The local preimages of `d`.  False: `known` has others. */
 bool host_put_dispute(struct preimages *known, const struct dispute *d);
 /* False: they are not all there. */
-bool host_get_dispute(const struct preimages *known, struct dispute *d);
+bool host_get_dispute(struct preimages *known, struct dispute *d);
 
 /* The program natively.  Everything in the report lies in `a`. */
 void host_run_native(struct host *h, struct arena *a, struct program_report *report);

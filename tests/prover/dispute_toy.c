@@ -164,15 +164,17 @@ static struct trace *find(struct toy *t, const struct claim_trace *what)
 			return t->traces[i];
 	if (t->count == TOY_TRACES)
 		trace_free(t->traces[--t->count]);
-	t->traces[t->count] = trace_new(what, toy_machine);
+	t->traces[t->count] = trace_new(what, toy_machine, NULL);
 	t->traces[t->count]->distance = 300; /* else there would be no snapshots */
 	fill(t->traces[t->count]);
 	return t->traces[t->count++];
 }
 
-static void watch_nothing(void *context, struct trace *t, size_t machine_footprint)
+static bool watch_nothing(void *context, struct trace *t, uint64_t steps,
+			  size_t machine_footprint)
 {
-	(void)context, (void)t, (void)machine_footprint;
+	(void)context, (void)t, (void)steps, (void)machine_footprint;
+	return true;
 }
 
 static const struct trace_watch no_watch = { NULL, watch_nothing };
