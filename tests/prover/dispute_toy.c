@@ -170,8 +170,7 @@ static struct trace *find(struct toy *t, const struct claim_trace *what)
 	return t->traces[t->count++];
 }
 
-static bool watch_nothing(void *context, struct trace *t, uint64_t steps,
-			  size_t machine_footprint)
+static bool watch_nothing(void *context, struct trace *t, uint64_t steps, size_t machine_footprint)
 {
 	(void)context, (void)t, (void)steps, (void)machine_footprint;
 	return true;
