@@ -42,7 +42,7 @@ static bool read_options(struct prove_options *o, int argc, char **argv, int *st
 		  "where to write; block-BLOCK.witness" },
 		{ "--claim", OPTION_TEXT, &o->claim, 0, 0, "ROOT",
 		  "another output root than the one in DIR" },
-		{ "--entries", OPTION_U64, &o->entries, 1, 0, "COUNT",
+		{ "--entries", OPTION_U64, &o->entries, 0, 0, "COUNT",
 		  "the inbox up to here only (a game's horizon)" },
 	};
 	char error[COMMAND_LINE_ERROR_SIZE];
