@@ -1,0 +1,373 @@
+/* What blocks do to the pool, and what its threads do to each other. */
+#include "tests/unit/sequencer/pool_steps.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+/* ---- heads ---- */
+
+struct chain {
+	uint64_t nonces[8], balances[8];
+	size_t gone, reads;
+};
+
+static bool read_account(void *context, const struct address *address, uint64_t *nonce,
+			 struct u256 *balance)
+{
+	struct chain *chain = context;
+
+	chain->reads++;
+	for (unsigned i = 0; i < 8; i++) {
+		struct address other = address_of(i);
+
+		if (!address_eq(&other, address))
+			continue;
+		*nonce = chain->nonces[i];
+		*balance = u256_from_u64(chain->balances[i]);
+	}
+	return true;
+}
+
+static void count_gone(void *context, struct pool_transaction *t)
+{
+	struct chain *chain = context;
+
+	(void)t;
+	chain->gone++;
+}
+
+static void new_head(struct pool *pool, struct chain *chain, uint64_t number, bool everything,
+		     struct pool_transaction **list, size_t count)
+{
+	const struct transaction *transactions[16];
+	struct pool_block block = {
+		.number = number,
+		.transactions = transactions,
+		.transaction_count = count,
+		.everything = everything,
+		.account = read_account,
+		.gone = count_gone,
+		.context = chain,
+	};
+
+	for (size_t i = 0; i < count; i++)
+		transactions[i] = &list[i]->tx;
+	pool_new_head(pool, &block);
+}
+
+static void a_block_takes_its_transactions_out(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 2 }, .balances = { RICH } };
+	struct pool_transaction *list[2];
+	struct u256 fee = u256_from_u64(1);
+	const unsigned rest[][2] = { { 0, 2 } };
+	struct hash32 hash;
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	for (unsigned nonce = 0; nonce < 3; nonce++)
+		ADD(pool, .nonce = nonce, .max_fee = 9);
+	assert_int_equal(pool_select(pool, &fee, list, 2), 2);
+	hash = list[0]->tx.hash;
+	new_head(pool, &chain, 1, false, list, 2);
+	assert_int_equal(pool_head(pool), 1);
+	assert_int_equal(chain.gone, 2);
+	assert_null(pool_find(pool, &hash));
+	expect_order(pool, 1, 1, rest);
+	pool_release(pool, list[0]);
+	pool_release(pool, list[1]);
+	finish(pool);
+}
+
+static void after_a_rollback_the_account_is_what_it_was(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 3 }, .balances = { RICH } };
+	const unsigned all[][2] = { { 0, 3 }, { 0, 4 }, { 0, 5 } };
+
+	(void)state;
+	set_account(pool, 0, 5, RICH);
+	ADD(pool, .nonce = 5, .max_fee = 9);
+	new_head(pool, &chain, 0, true, NULL, 0);
+	expect_order(pool, 1, 0, all);
+	ADD(pool, .nonce = 3, .max_fee = 9);
+	ADD(pool, .nonce = 4, .max_fee = 9);
+	expect_order(pool, 1, 3, all);
+	finish(pool);
+}
+
+static void what_became_unaffordable_waits_for_funds(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .balances = { 21000 * 50 } };
+	const unsigned all[][2] = { { 0, 0 }, { 0, 1 }, { 0, 2 } };
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	ADD(pool, .nonce = 0, .max_fee = 9);
+	ADD(pool, .nonce = 1, .max_fee = 60);
+	ADD(pool, .nonce = 2, .max_fee = 9);
+	new_head(pool, &chain, 1, true, NULL, 0);
+	expect_order(pool, 1, 1, all);
+	/* A contract pays the account: no transaction of the block names it. */
+	chain.balances[0] = RICH;
+	new_head(pool, &chain, 2, false, NULL, 0);
+	expect_order(pool, 1, 3, all);
+	finish(pool);
+}
+
+/* As the builder gives back what was in a dropped block. */
+static enum pool_result add_again(struct pool *pool, struct wanted w)
+{
+	struct pool_transaction *t = prepare(pool, &w);
+	enum pool_result result;
+
+	forget_replaced(pool);
+	t->was_accepted = true;
+	result = pool_add(pool, t, &replaced, error);
+	pool_release(pool, t);
+	return result;
+}
+
+#define ADD_AGAIN(pool, ...) add_again((pool), (struct wanted){ __VA_ARGS__ })
+
+static void what_was_accepted_before_waits_for_funds_and_room(void **state)
+{
+	struct pool *pool =
+	    new_pool((struct pool_limits){ .max_transactions = 1, .max_per_account = 2 });
+	struct chain chain = { .balances = { 0, RICH } };
+	const unsigned poor[][2] = { { 1, 0 } },
+		       rich[][2] = { { 0, 0 }, { 1, 0 }, { 0, 1 }, { 0, 2 } };
+
+	(void)state;
+	set_account(pool, 0, 0, 0);
+	set_account(pool, 1, 0, RICH);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 0, .max_fee = 9, .tip = 9), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .sender = 1, .max_fee = 8, .tip = 8), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 1, .max_fee = 7, .tip = 7), POOL_ADDED);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_ADDED);
+	expect_order(pool, 1, 1, poor);
+	chain.balances[0] = RICH;
+	new_head(pool, &chain, 1, true, NULL, 0);
+	expect_order(pool, 1, 4, rich);
+	set_account(pool, 0, 3, RICH);
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_REFUSED);
+	finish(pool);
+}
+
+/* The owner has raised --min-tip, and started again. */
+static void a_tip_that_was_enough_once_is_enough(void **state)
+{
+	struct pool *pool = new_pool((struct pool_limits){ .min_priority_fee = u256_from_u64(5) });
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 9, .tip = 4), POOL_REFUSED);
+	assert_string_equal(error, "transaction underpriced: gas tip cap 4, minimum needed 5");
+	assert_int_equal(ADD_AGAIN(pool, .nonce = 0, .max_fee = 9, .tip = 4), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 9, .tip = 5), POOL_ADDED);
+	assert_int_equal(pool_counts(pool).executable, 2);
+	finish(pool);
+}
+
+static void nobody_is_refused_by_an_old_account(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { 0 };
+
+	(void)state;
+	set_account(pool, 0, 0, 21000 * 9);
+	ADD(pool, .nonce = 0, .max_fee = 9);
+	new_head(pool, &chain, 1, false, NULL, 0);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10), POOL_NEED_ACCOUNT);
+	set_account(pool, 0, 0, RICH);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10), POOL_ADDED);
+	finish(pool);
+}
+
+static void what_is_not_included_in_time_leaves(void **state)
+{
+	struct pool *pool = new_pool((struct pool_limits){ .lifetime = 100 });
+	struct wanted w = { .nonce = 0, .max_fee = 9 };
+	struct pool_transaction *old = prepare(pool, &w);
+	struct chain chain = { .balances = { RICH } };
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	old->arrived -= 102;
+	assert_int_equal(pool_add(pool, old, &replaced, error), POOL_ADDED);
+	ADD(pool, .nonce = 1, .max_fee = 9);
+	new_head(pool, &chain, 1, false, NULL, 0);
+	assert_int_equal(chain.gone, 1);
+	assert_int_equal(pool_counts(pool).waiting, 1);
+	assert_int_equal(pool_counts(pool).executable, 0);
+	pool_release(pool, old);
+	finish(pool);
+}
+
+static void what_the_builder_removes_makes_the_account_doubtful(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 1 }, .balances = { RICH } };
+	struct u256 fee = u256_from_u64(1);
+	struct pool_transaction *first;
+	const unsigned rest[][2] = { { 0, 1 } };
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	ADD(pool, .nonce = 0, .max_fee = 9);
+	ADD(pool, .nonce = 1, .max_fee = 9);
+	assert_int_equal(pool_select(pool, &fee, &first, 1), 1);
+	pool_remove(pool, first);
+	pool_remove(pool, first);
+	pool_release(pool, first);
+	expect_order(pool, 1, 0, rest);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 9), POOL_NEED_ACCOUNT);
+	/* An authorization had raised the nonce. */
+	new_head(pool, &chain, 1, false, NULL, 0);
+	expect_order(pool, 1, 1, rest);
+	finish(pool);
+}
+
+/* ---- waiting ---- */
+
+static void *wait_long(void *context)
+{
+	return pool_wait(context, 60000) ? context : NULL;
+}
+
+static void a_wait_ends_with_something_payable(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct u256 base_fee = u256_from_u64(50);
+	pthread_t thread;
+	void *result;
+
+	(void)state;
+	set_account(pool, 0, 0, RICH);
+	pool_select(pool, &base_fee, NULL, 0);
+	assert_false(pool_wait(pool, 1));
+	ADD(pool, .nonce = 0, .max_fee = 49);
+	assert_false(pool_wait(pool, 1));
+	assert_int_equal(pthread_create(&thread, NULL, wait_long, pool), 0);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 55, .tip = 1), POOL_REPLACED);
+	pthread_join(thread, &result);
+	assert_ptr_equal(result, pool);
+	finish(pool);
+}
+
+static void a_wake_ends_a_wait_even_before_it_began(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	pthread_t thread;
+	void *result;
+
+	(void)state;
+	assert_int_equal(pthread_create(&thread, NULL, wait_long, pool), 0);
+	pool_wake(pool);
+	pthread_join(thread, &result);
+	assert_null(result);
+	finish(pool);
+}
+
+/* ---- many at once ---- */
+
+#define THREADS    4
+#define PER_THREAD 600
+
+struct crowd {
+	struct pool *pool;
+	atomic_uint next_thread;
+	atomic_bool stop;
+};
+
+/* Each thread has senders of its own, and takes some of what it sends back. */
+static void *crowd_add(void *context)
+{
+	struct crowd *crowd = context;
+	unsigned thread = atomic_fetch_add(&crowd->next_thread, 1);
+	struct pool_transaction *old;
+	char text[POOL_ERROR_SIZE];
+	uint64_t random = thread + 1;
+
+	for (unsigned i = 0; i < PER_THREAD; i++) {
+		struct wanted w = { .sender = thread * 2 + i % 2,
+				    .nonce = i / 2,
+				    .max_fee = 100 + next_random(&random) % 100 };
+		struct pool_transaction *t = prepare(crowd->pool, &w), *found;
+		enum pool_result result = pool_add(crowd->pool, t, &old, text);
+
+		if (result == POOL_NEED_ACCOUNT) {
+			set_account(crowd->pool, w.sender, 0, RICH);
+			result = pool_add(crowd->pool, t, &old, text);
+		}
+		assert_int_equal(result, POOL_ADDED);
+		found = pool_find(crowd->pool, &t->tx.hash);
+		assert_ptr_equal(found, t);
+		pool_release(crowd->pool, found);
+		if (i % 7 == 0)
+			pool_remove(crowd->pool, t);
+		pool_release(crowd->pool, t);
+	}
+	return NULL;
+}
+
+static void *crowd_select(void *context)
+{
+	struct crowd *crowd = context;
+	static struct pool_transaction *list[1000];
+	uint64_t random = 99;
+
+	while (!atomic_load(&crowd->stop)) {
+		struct u256 base_fee = u256_from_u64(next_random(&random) % 150);
+		size_t count = pool_select(crowd->pool, &base_fee, list, 1000);
+
+		for (size_t i = 0; i < count; i++) {
+			assert_false(u256_lt(&list[i]->tx.max_fee_per_gas, &base_fee));
+			pool_release(crowd->pool, list[i]);
+		}
+		pool_wait(crowd->pool, 1);
+		pool_counts(crowd->pool);
+	}
+	return NULL;
+}
+
+static void threads_may_add_select_and_remove_at_once(void **state)
+{
+	struct crowd crowd = { .pool = ordinary_pool() };
+	pthread_t adders[THREADS], selector;
+	struct pool_counts counts;
+
+	(void)state;
+	pthread_create(&selector, NULL, crowd_select, &crowd);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_create(&adders[i], NULL, crowd_add, &crowd);
+	for (size_t i = 0; i < THREADS; i++)
+		pthread_join(adders[i], NULL);
+	atomic_store(&crowd.stop, true);
+	pthread_join(selector, NULL);
+	counts = pool_counts(crowd.pool);
+	assert_int_equal(counts.executable + counts.waiting,
+			 THREADS * (PER_THREAD - (PER_THREAD + 6) / 7));
+	finish(crowd.pool);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_block_takes_its_transactions_out),
+		cmocka_unit_test(after_a_rollback_the_account_is_what_it_was),
+		cmocka_unit_test(what_became_unaffordable_waits_for_funds),
+		cmocka_unit_test(what_was_accepted_before_waits_for_funds_and_room),
+		cmocka_unit_test(a_tip_that_was_enough_once_is_enough),
+		cmocka_unit_test(nobody_is_refused_by_an_old_account),
+		cmocka_unit_test(what_is_not_included_in_time_leaves),
+		cmocka_unit_test(what_the_builder_removes_makes_the_account_doubtful),
+		cmocka_unit_test(a_wait_ends_with_something_payable),
+		cmocka_unit_test(a_wake_ends_a_wait_even_before_it_began),
+		cmocka_unit_test(threads_may_add_select_and_remove_at_once),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
