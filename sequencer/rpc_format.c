@@ -333,21 +333,6 @@ size_t rpc_format_first_log(const struct stored_block *block, size_t index)
 
 /* ---- words ---- */
 
-char *rpc_format_decimal(char out[RPC_DECIMAL_SIZE], const struct u256 *value)
-{
-	const struct u256 ten = u256_from_u64(10);
-	struct u256 rest = *value, digit;
-	char *p = out + RPC_DECIMAL_SIZE;
-
-	*--p = '\0';
-	do {
-		u256_divmod(&rest, &digit, &rest, &ten);
-		*--p = (char)('0' + digit.limb[0]);
-	} while (!u256_is_zero(&rest));
-	memmove(out, p, (size_t)(out + RPC_DECIMAL_SIZE - p));
-	return out;
-}
-
 char *rpc_format_address(char out[RPC_ADDRESS_SIZE], const struct address *address)
 {
 	out[0] = '0';

@@ -27,10 +27,6 @@ size_t rpc_format_first_log(const struct stored_block *block, size_t index);
 json_t *rpc_format_log(const struct stored_block *block, size_t index, const struct log *log,
 		       size_t log_index);
 
-/* Decimal digits, for geth's sentences. */
-#define RPC_DECIMAL_SIZE 79
-char *rpc_format_decimal(char out[RPC_DECIMAL_SIZE], const struct u256 *value);
-
 /* "0x" and 40 digits. */
 #define RPC_ADDRESS_SIZE 43
 char *rpc_format_address(char out[RPC_ADDRESS_SIZE], const struct address *address);

@@ -129,36 +129,36 @@ static void refuse_funds(struct call_machine *machine, const struct transaction 
 {
 	struct u256 want = u256_from_u64(gas_limit),
 		    have = call_machine_balance(machine, &tx->from);
-	char address[RPC_ADDRESS_SIZE], have_text[RPC_DECIMAL_SIZE], want_text[RPC_DECIMAL_SIZE];
+	char address[RPC_ADDRESS_SIZE], have_text[U256_DECIMAL_SIZE], want_text[U256_DECIMAL_SIZE];
 
 	/* Past 2^256 nobody has it; the figure is then only a figure. */
 	u256_mul(&want, &want, &tx->max_fee_per_gas);
 	u256_add(&want, &want, &tx->value);
 	snprintf(out, CALL_REFUSAL_SIZE, "%s: address %s have %s want %s",
 		 tx_err_text(TX_INSUFFICIENT_FUNDS), rpc_format_address(address, &tx->from),
-		 rpc_format_decimal(have_text, &have), rpc_format_decimal(want_text, &want));
+		 u256_to_decimal(have_text, &have), u256_to_decimal(want_text, &want));
 }
 
 static void refuse_fee(struct call_machine *machine, const struct transaction *tx,
 		       char out[CALL_REFUSAL_SIZE])
 {
-	char address[RPC_ADDRESS_SIZE], fee[RPC_DECIMAL_SIZE], base_fee[RPC_DECIMAL_SIZE];
+	char address[RPC_ADDRESS_SIZE], fee[U256_DECIMAL_SIZE], base_fee[U256_DECIMAL_SIZE];
 
 	snprintf(out, CALL_REFUSAL_SIZE, "%s: address %s, maxFeePerGas: %s, baseFee: %s",
 		 tx_err_text(TX_FEE_BELOW_BASE_FEE), rpc_format_address(address, &tx->from),
-		 rpc_format_decimal(fee, &tx->max_fee_per_gas),
-		 rpc_format_decimal(base_fee, &machine->context.base_fee));
+		 u256_to_decimal(fee, &tx->max_fee_per_gas),
+		 u256_to_decimal(base_fee, &machine->context.base_fee));
 }
 
 static void refuse_tip(const struct transaction *tx, char out[CALL_REFUSAL_SIZE])
 {
-	char address[RPC_ADDRESS_SIZE], fee[RPC_DECIMAL_SIZE], tip[RPC_DECIMAL_SIZE];
+	char address[RPC_ADDRESS_SIZE], fee[U256_DECIMAL_SIZE], tip[U256_DECIMAL_SIZE];
 
 	snprintf(out, CALL_REFUSAL_SIZE,
 		 "%s: address %s, maxPriorityFeePerGas: %s, maxFeePerGas: %s",
 		 tx_err_text(TX_PRIORITY_OVER_MAX_FEE), rpc_format_address(address, &tx->from),
-		 rpc_format_decimal(tip, &tx->max_priority_fee_per_gas),
-		 rpc_format_decimal(fee, &tx->max_fee_per_gas));
+		 u256_to_decimal(tip, &tx->max_priority_fee_per_gas),
+		 u256_to_decimal(fee, &tx->max_fee_per_gas));
 }
 
 char *call_machine_refusal(struct call_machine *machine, const struct transaction *tx,

@@ -88,11 +88,9 @@ static bool has_unmined(struct l1_transactions *manager)
 	return l1_store_count(manager->db, L1_TX_SENT, L1_TX_SENT) > 0;
 }
 
-/* L1_ABSENT: not now.  L1_NODE_ERROR: it would fail, and is finished. */
-static enum l1_err estimate(struct l1_transactions *manager, const struct l1_row *row,
-			    uint64_t *gas_limit)
+struct l1_message l1_message_of_row(struct l1_transactions *manager, const struct l1_row *row)
 {
-	struct l1_message message = {
+	return (struct l1_message){
 		.has_from = true,
 		.from = manager->config.from,
 		.is_creation = row->is_creation,
@@ -100,6 +98,13 @@ static enum l1_err estimate(struct l1_transactions *manager, const struct l1_row
 		.value = row->value,
 		.data = l1_store_data(manager->db, &manager->arena, row->id),
 	};
+}
+
+/* L1_ABSENT: not now.  L1_NODE_ERROR: it would fail, and is finished. */
+static enum l1_err estimate(struct l1_transactions *manager, const struct l1_row *row,
+			    uint64_t *gas_limit)
+{
+	struct l1_message message = l1_message_of_row(manager, row);
 	char reason[L1_ERROR_TEXT_SIZE];
 	uint64_t gas;
 	enum l1_err err = l1_estimate_gas(manager->client, &gas, &message);

@@ -39,15 +39,7 @@ static void explain_revert(struct l1_transactions *manager, const struct l1_row 
 			   const struct l1_receipt *receipt, const struct l1_attempt *attempt,
 			   char reason[REASON_SIZE])
 {
-	struct l1_message message = {
-		.has_from = true,
-		.from = manager->config.from,
-		.is_creation = row->is_creation,
-		.to = row->to,
-		.value = row->value,
-		.data = l1_store_data(manager->db, &manager->arena, row->id),
-		.gas_limit = attempt->gas_limit,
-	};
+	struct l1_message message = l1_message_of_row(manager, row);
 	const struct l1_node_error *error = l1_error(manager->client);
 	char selector[2 * 36 + 1];
 	struct bytes ignored;
@@ -58,6 +50,7 @@ static void explain_revert(struct l1_transactions *manager, const struct l1_row 
 		return;
 	}
 	snprintf(reason, REASON_SIZE, "reverted");
+	message.gas_limit = attempt->gas_limit;
 	if (l1_call(manager->client, &manager->arena, &ignored, &message,
 		    l1_at_number(receipt->block_number - 1)) != L1_NODE_ERROR)
 		return;

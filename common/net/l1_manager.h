@@ -29,6 +29,9 @@ enum l1_err l1_follow(struct l1_transactions *manager);
  * held for final), so that the others are not stuck behind it. */
 enum l1_err l1_follow_gap(struct l1_transactions *manager);
 
+/* The call that a row asks for, in the manager's arena. */
+struct l1_message l1_message_of_row(struct l1_transactions *manager, const struct l1_row *row);
+
 /* Gives nonces to queued transactions, signs and stores them. */
 enum l1_err l1_dispatch_queued(struct l1_transactions *manager);
 

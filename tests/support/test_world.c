@@ -67,6 +67,7 @@ void world_config(struct arena *a, struct rollup_config *config)
 		.alloc_count = count,
 	};
 	need(genesis_build(a, config, NULL, &genesis), "bad genesis");
+	config->genesis_state_root = genesis.state_root;
 	config->genesis_hash = config->chain.genesis_hash = header_hash(a, &genesis);
 }
 

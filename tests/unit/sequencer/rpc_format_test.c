@@ -8,22 +8,6 @@
 
 #include "sequencer/rpc_format.h"
 
-static void decimals_have_all_their_digits(void **unused)
-{
-	char out[RPC_DECIMAL_SIZE];
-	struct u256 v = U256_ZERO;
-
-	(void)unused;
-	assert_string_equal(rpc_format_decimal(out, &v), "0");
-	v = u256_from_u64(UINT64_MAX);
-	assert_string_equal(rpc_format_decimal(out, &v), "18446744073709551615");
-	/* 2^256 - 1 */
-	v = (struct u256){ { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } };
-	assert_string_equal(
-	    rpc_format_decimal(out, &v),
-	    "115792089237316195423570985008687907853269984665640564039457584007913129639935");
-}
-
 static const char *text_of(json_t *json, const char *name)
 {
 	return json_string_value(json_object_get(json, name));
@@ -82,7 +66,6 @@ static void logs_are_counted_through_the_block(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(decimals_have_all_their_digits),
 		cmocka_unit_test(v_of_legacy_transactions),
 		cmocka_unit_test(a_creation_has_no_receiver),
 		cmocka_unit_test(logs_are_counted_through_the_block),
