@@ -70,13 +70,14 @@ export class Game {
 
   async board() {
     await this.rules()
-    const traces = new Map((await this.events('TraceBegun')).map((begun) => [begun.context, begun]))
+    const claims = await this.claims()
+    const traces = new Map((await this.events('TraceBegun')).map((begun) => [begun.context, begun])) // not less than theirs
     const byHash = new Map()
-    for (const made of await this.claims()) {
+    for (const made of claims) {
       made.place = this.placeOf(made, byHash.get(made.parent), traces.get(made.claim.context))
       byHash.set(made.hash, made)
     }
-    return { claims: [...byHash.values()], byHash }
+    return { claims, byHash }
   }
 
   placeOf({ claim }, parent, begun) {

@@ -1,8 +1,10 @@
-// What games have cost the challenger.
+// What games have cost the challenger, and brought.
 //
 //   const figures = await figuresOf(gavel, game)       { moves, gas, bytes, transactions }: what is on L1
 //   printFigures(rows)                                 rows of names and values, as a table, or with JSON=1 as lines
-//   await spentBy(gavel, address, fromBlock)           wei of gas in all its transactions
+//   const since = await standingOf(gavel, account)
+//   await gainSince(gavel, account, since)             wei, but for the gas, when all its transactions are mined
+import { waitFor } from './gavel.mjs'
 
 async function transactionOf(l1, hash) {
   const [transaction, receipt] = await Promise.all([l1.getTransaction({ hash }), l1.getTransactionReceipt({ hash })])
@@ -22,17 +24,29 @@ export async function figuresOf(gavel, game) {
   }
 }
 
-export async function spentBy(gavel, address, fromBlock) {
+export async function standingOf({ l1 }, { address }) {
+  return { block: await l1.getBlockNumber(), balance: await l1.getBalance({ address }) }
+}
+
+// Wei of gas in all its transactions from behind block `first` on.
+async function spentBy({ l1 }, { address }, first) {
   let wei = 0n
-  for (let number = fromBlock + 1n; number <= (await gavel.l1.getBlockNumber()); number++) {
-    const { transactions } = await gavel.l1.getBlock({ blockNumber: number, includeTransactions: true })
+  for (let number = first + 1n; number <= (await l1.getBlockNumber()); number++) {
+    const { transactions } = await l1.getBlock({ blockNumber: number, includeTransactions: true })
     for (const { from, hash } of transactions) {
       if (from.toLowerCase() !== address.toLowerCase()) continue
-      const { gasUsed, effectiveGasPrice } = await gavel.l1.getTransactionReceipt({ hash })
+      const { gasUsed, effectiveGasPrice } = await l1.getTransactionReceipt({ hash })
       wei += gasUsed * effectiveGasPrice
     }
   }
   return wei
+}
+
+export async function gainSince(gavel, account, { block, balance }) {
+  const { address } = account
+  const count = (blockTag) => gavel.l1.getTransactionCount({ address, blockTag })
+  await waitFor('its last transaction', async () => (await count('latest')) === (await count('pending')))
+  return (await gavel.l1.getBalance({ address })) - balance + (await spentBy(gavel, account, block))
 }
 
 export function printFigures(rows) {
