@@ -19,7 +19,7 @@ struct fork {
 
 /* ---- state: what the fork has changed, else the chain's ---- */
 
-static bool get(const struct fork *f, const struct hash32 *hash, struct bytes *value)
+static bool get(struct fork *f, const struct hash32 *hash, struct bytes *value)
 {
 	struct hash32 key = oracle_hash_key(ORACLE_KEY_KECCAK, hash);
 

@@ -92,7 +92,7 @@ static const char *kind_of_ecall(const struct machine *m)
 }
 
 /* The last two bytes of what precedes gas and input. */
-static unsigned precompile_of(const struct search *s, const struct machine *m)
+static unsigned precompile_of(struct search *s, const struct machine *m)
 {
 	struct bytes asked;
 
@@ -101,7 +101,7 @@ static unsigned precompile_of(const struct search *s, const struct machine *m)
 	return (unsigned)(asked.data[18] << 8 | asked.data[19]);
 }
 
-static bool is_wanted(const struct search *s, const struct machine *m)
+static bool is_wanted(struct search *s, const struct machine *m)
 {
 	uint8_t instruction[4];
 	unsigned opcode;
