@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "base/native/memory.h"
 #include "net/l1_thread.h"
 #include "net/service.h"
 #include "sequencer/batcher.h"
@@ -210,5 +211,6 @@ int main(int argc, char **argv)
 	};
 	int status;
 
+	memory_keep();
 	return options_read(&options, argc, argv, &status) ? service_run(&service) : status;
 }

@@ -11,9 +11,9 @@ import { compileToken } from '../e2e/lib/token.mjs'
 const bench = path.join(buildFolder, 'gavel-tps-bench')
 const senders = execFileSync(bench, ['--senders'], { encoding: 'utf8' }).trim().split('\n')
 
-// As it is run in earnest, but for L1's speed.
+// As it is run in earnest, but for L1's speed. The tests' defaults look at L1 ten times a second.
 const gavel = await startGavel({
-  sequencer: { 'block-time': 250, 'batch-age': 60, 'bump-after': 60 },
+  sequencer: { 'block-time': 250, 'batch-age': 60, 'bump-after': 60, 'l1-poll': 2000 },
   fund: senders.map((address) => ({ address, wei: parseEther('10000') })),
 })
 try {

@@ -1,7 +1,7 @@
 # How fast the sequencer takes transactions.
 
 $(BUILD)/gavel-tps-bench: $(call objects,tests/bench/tps_bench.c tests/bench/tps_client.c \
-		tests/bench/workload.c) $(call libs_from,eth)
+		tests/bench/recovery_gauge.c tests/bench/workload.c) $(call libs_from,eth)
 	$(CC) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 ## make bench-tps        transactions per second through HTTP, and their CPU time (JSON=1)
