@@ -417,12 +417,27 @@ static void print_result(const struct bench *b, bool is_token, bool is_array, do
 	fflush(stdout);
 }
 
+/* Until all are in blocks. */
+static bool submit(const struct bench *b, const struct request *requests, size_t count)
+{
+	size_t accepted = 0;
+
+	if (!client_send_all(b->host, b->port, requests, count, CONNECTIONS, check_answer,
+			     &accepted))
+		return false;
+	if (accepted != b->count) {
+		fprintf(stderr, "tps: %zu of %zu accepted\n", accepted, b->count);
+		return false;
+	}
+	return wait_included(b);
+}
+
 static bool run(struct bench *b, bool is_token, bool is_array)
 {
 	struct thread_time threads[THREADS_MAX];
-	size_t count, accepted = 0, thread_count;
 	struct recovery_gauge *gauge;
 	struct request *requests;
+	size_t count, thread_count;
 	double start, cpu;
 	bool good;
 
@@ -433,21 +448,31 @@ static bool run(struct bench *b, bool is_token, bool is_array)
 	gauge = recovery_gauge_start();
 	cpu = server_cpu_us(b);
 	start = now_us();
-	good = client_send_all(b->host, b->port, requests, count, CONNECTIONS, check_answer,
-			       &accepted);
-	if (good && accepted != b->count) {
-		fprintf(stderr, "tps: %zu of %zu accepted\n", accepted, b->count);
-		good = false;
-	}
-	good = good && wait_included(b);
+	good = submit(b, requests, count);
 	start = now_us() - start;
+	b->recover_us = recovery_gauge_end(gauge);
 	sleep(POSTING);
 	cpu = server_cpu_us(b) - cpu;
-	b->recover_us = recovery_gauge_end(gauge);
 	if (good)
 		print_result(b, is_token, is_array, start, cpu);
 	if (good)
 		print_threads(b, threads, thread_count);
+	free_requests(requests, count);
+	return good;
+}
+
+/* Transactions that are not counted, so that memory and files of a server that
+ * has just been started have the size that they keep. */
+static bool warm_up(struct bench *b)
+{
+	struct request *requests;
+	size_t count;
+	bool good;
+
+	if (!ask_nonces(b, b->nonces))
+		return false;
+	requests = make_requests(b, false, ARRAY, &count);
+	good = submit(b, requests, count);
 	free_requests(requests, count);
 	return good;
 }
@@ -534,6 +559,7 @@ int main(int argc, char **argv)
 	if (!b.json)
 		printf("%-10s %-10s %10s %12s %12s %12s %12s\n", "workload", "submitted", "tx/s",
 		       "CPU us/tx", "recovery us", "recoveries", "transactions");
+	good = warm_up(&b);
 	for (int what = 0; what < 4 && good; what++)
 		good = !is_wanted(&b, what >= 2, what & 1) || run(&b, what >= 2, what & 1);
 	return good ? 0 : 1;
