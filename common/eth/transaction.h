@@ -66,6 +66,8 @@ struct transaction {
 	bool has_from; /* false until recovered */
 
 	struct hash32 hash; /* set by decoding and by tx_finish() */
+	struct bytes raw;   /* what it was decoded from; empty otherwise.  Whoever changes a
+			     * field afterwards empties it */
 };
 
 /* Why bytes are not a transaction. */
@@ -89,6 +91,8 @@ const char *tx_decode_err_text(enum tx_decode_err err);
 
 /* The same bytes again; they lie in `a`. */
 struct bytes tx_encode(struct arena *a, const struct transaction *tx);
+/* tx->raw where there is one, else encoded. */
+struct bytes tx_bytes(struct arena *a, const struct transaction *tx);
 
 /* Sets `tx->hash` from the other fields. */
 void tx_finish(struct arena *scratch, struct transaction *tx);

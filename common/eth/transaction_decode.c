@@ -289,6 +289,7 @@ enum tx_decode_err tx_decode(struct arena *a, struct transaction *tx, struct byt
 	if (tx->type != TX_DEPOSIT && !tx_signature_is_in_range(&tx->r, &tx->s))
 		return TX_DECODE_BAD_SIGNATURE;
 	tx->hash = keccak256(raw);
+	tx->raw = raw;
 	return TX_DECODE_OK;
 }
 

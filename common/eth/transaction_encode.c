@@ -150,6 +150,11 @@ struct bytes tx_encode(struct arena *a, const struct transaction *tx)
 	return rlp_written(&w);
 }
 
+struct bytes tx_bytes(struct arena *a, const struct transaction *tx)
+{
+	return tx->raw.len > 0 ? tx->raw : tx_encode(a, tx);
+}
+
 void tx_finish(struct arena *scratch, struct transaction *tx)
 {
 	struct arena_mark mark = arena_mark(scratch);

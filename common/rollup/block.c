@@ -125,7 +125,7 @@ static enum tx_err add(struct block_builder *b, const struct transaction *tx)
 	added = new_transaction(b);
 	b->gas_used += result.gas_used;
 	added->tx = *tx;
-	added->raw = tx_encode(b->arena, tx);
+	added->raw = tx_bytes(b->arena, tx);
 	receipt_fill(&added->receipt, tx, &result, b->gas_used);
 	b->count++;
 	return TX_OK;
