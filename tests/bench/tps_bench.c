@@ -26,6 +26,15 @@
  * what that computes is counted. */
 #define POSTING 1
 
+enum load {
+	LOAD_TRANSFER,
+	LOAD_ERC20,
+	LOAD_MIXED, /* in turns; only when it is asked for */
+	LOAD_COUNT,
+};
+
+static const char *const load_names[LOAD_COUNT] = { "transfer", "erc20", "mixed" };
+
 struct bench {
 	char host[64];
 	uint16_t port;
@@ -34,7 +43,7 @@ struct bench {
 	size_t count;
 	bool json;
 	bool threads;         /* also print what each thread of the server computed */
-	const char *workload; /* only this one; NULL: both */
+	const char *workload; /* only this one; NULL: all but the mixed one */
 	const char *submit;   /* only so; NULL: both ways */
 	double recover_us;    /* in the run at hand */
 	uint64_t nonces[WORKLOAD_SENDERS];
@@ -240,7 +249,7 @@ static void append_call(struct text *t, const char *method, struct bytes raw, co
 	free(hex);
 }
 
-static struct request *make_requests(struct bench *b, bool is_token, size_t per_request,
+static struct request *make_requests(struct bench *b, enum load load, size_t per_request,
 				     size_t *count)
 {
 	struct request *requests;
@@ -259,6 +268,7 @@ static struct request *make_requests(struct bench *b, bool is_token, size_t per_
 		body.len = 0;
 		for (size_t j = 0; j < per_request && made < b->count; j++, made++) {
 			unsigned sender = (unsigned)(made % WORKLOAD_SENDERS);
+			bool is_token = load == LOAD_MIXED ? (made & 1) != 0 : load == LOAD_ERC20;
 			struct transaction tx = transaction_of(b, &a, is_token, sender);
 
 			if (per_request > 1)
@@ -396,13 +406,13 @@ static bool wait_included(const struct bench *b)
 	return false;
 }
 
-static bool is_wanted(const struct bench *b, bool is_token, bool is_array)
+static bool is_wanted(const struct bench *b, enum load load, bool is_array)
 {
-	return (!b->workload || strcmp(b->workload, is_token ? "erc20" : "transfer") == 0) &&
+	return (b->workload ? strcmp(b->workload, load_names[load]) == 0 : load != LOAD_MIXED) &&
 	       (!b->submit || strcmp(b->submit, is_array ? "array" : "single") == 0);
 }
 
-static void print_result(const struct bench *b, bool is_token, bool is_array, double wall_us,
+static void print_result(const struct bench *b, enum load load, bool is_array, double wall_us,
 			 double cpu_us)
 {
 	const char *format =
@@ -412,7 +422,7 @@ static void print_result(const struct bench *b, bool is_token, bool is_array, do
 		    : "%-10s %-10s %10.0f %12.1f %12.1f %12.2f %12zu\n";
 	double cpu = cpu_us / (double)b->count;
 
-	printf(format, is_token ? "erc20" : "transfer", is_array ? "array" : "single",
+	printf(format, load_names[load], is_array ? "array" : "single",
 	       (double)b->count * 1e6 / wall_us, cpu, b->recover_us, cpu / b->recover_us, b->count);
 	fflush(stdout);
 }
@@ -432,7 +442,7 @@ static bool submit(const struct bench *b, const struct request *requests, size_t
 	return wait_included(b);
 }
 
-static bool run(struct bench *b, bool is_token, bool is_array)
+static bool run(struct bench *b, enum load load, bool is_array)
 {
 	struct thread_time threads[THREADS_MAX];
 	struct recovery_gauge *gauge;
@@ -443,7 +453,7 @@ static bool run(struct bench *b, bool is_token, bool is_array)
 
 	if (!ask_nonces(b, b->nonces))
 		return false;
-	requests = make_requests(b, is_token, is_array ? ARRAY : 1, &count);
+	requests = make_requests(b, load, is_array ? ARRAY : 1, &count);
 	thread_count = read_threads(b, threads);
 	gauge = recovery_gauge_start();
 	cpu = server_cpu_us(b);
@@ -454,7 +464,7 @@ static bool run(struct bench *b, bool is_token, bool is_array)
 	sleep(POSTING);
 	cpu = server_cpu_us(b) - cpu;
 	if (good)
-		print_result(b, is_token, is_array, start, cpu);
+		print_result(b, load, is_array, start, cpu);
 	if (good)
 		print_threads(b, threads, thread_count);
 	free_requests(requests, count);
@@ -471,7 +481,7 @@ static bool warm_up(struct bench *b)
 
 	if (!ask_nonces(b, b->nonces))
 		return false;
-	requests = make_requests(b, false, ARRAY, &count);
+	requests = make_requests(b, LOAD_TRANSFER, ARRAY, &count);
 	good = submit(b, requests, count);
 	free_requests(requests, count);
 	return good;
@@ -506,7 +516,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: gavel-tps-bench --rpc http://127.0.0.1:PORT --pid PID --token ADDRESS\n"
 		"                       [--transactions N] [--json]\n"
-		"                       [--workload transfer|erc20] [--submit single|array] "
+		"                       [--workload transfer|erc20|mixed] [--submit single|array] "
 		"[--threads]\n"
 		"       gavel-tps-bench --senders\n");
 	return 2;
@@ -560,7 +570,11 @@ int main(int argc, char **argv)
 		printf("%-10s %-10s %10s %12s %12s %12s %12s\n", "workload", "submitted", "tx/s",
 		       "CPU us/tx", "recovery us", "recoveries", "transactions");
 	good = warm_up(&b);
-	for (int what = 0; what < 4 && good; what++)
-		good = !is_wanted(&b, what >= 2, what & 1) || run(&b, what >= 2, what & 1);
+	for (int what = 0; what < 2 * LOAD_COUNT && good; what++) {
+		enum load load = (enum load)(what / 2);
+		bool is_array = what & 1;
+
+		good = !is_wanted(&b, load, is_array) || run(&b, load, is_array);
+	}
 	return good ? 0 : 1;
 }
