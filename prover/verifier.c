@@ -156,6 +156,7 @@ static bool open_parts(struct verifier *v, char error[DATABASE_ERROR_SIZE])
 	struct chain_options chain = {
 		.state_memory = v->options->service.state_memory * 1024 * 1024,
 		.history_window = v->options->service.history_seconds,
+		.headers_only = true,
 	};
 
 	return l1_thread_open(&v->l1, &l1, error) &&

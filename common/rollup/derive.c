@@ -54,11 +54,24 @@ static bool same_entry(const struct derive_cache *cache, uint64_t index, const s
 	return memcmp(cached, asked, ENTRY_SIZE) == 0;
 }
 
+static bool decode_entry(struct derivation *d, const struct entry *entry)
+{
+	struct derive_cache *cache = d->cache;
+	struct bytes payload;
+
+	if (cache->decoded &&
+	    cache->decoded(cache->decoded_context, d->at.entry, entry, &cache->payload))
+		return true;
+	if (!load_payload(d, entry, &payload))
+		return false;
+	(void)payload_decode(&cache->arena, &cache->payload, d->config->chain_id, payload);
+	return true;
+}
+
 /* The entry at `d->at`, decoded, in the cache. */
 static enum derive_err load_entry(struct derivation *d)
 {
 	struct derive_cache *cache = d->cache;
-	struct bytes payload;
 	struct entry entry;
 	enum derive_err err = d->inbox->entry(d->inbox->context, d->at.entry, &entry);
 
@@ -66,9 +79,8 @@ static enum derive_err load_entry(struct derivation *d)
 		return err;
 	arena_free(&cache->arena);
 	cache->filled = false;
-	if (!load_payload(d, &entry, &payload))
+	if (!decode_entry(d, &entry))
 		return DERIVE_FAILED;
-	(void)payload_decode(&cache->arena, &cache->payload, d->config->chain_id, payload);
 	cache->entry_index = d->at.entry;
 	cache->entry = entry;
 	cache->filled = true;

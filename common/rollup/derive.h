@@ -48,6 +48,12 @@ struct derive_cache {
 	uint64_t entry_index;
 	struct entry entry;
 	struct payload payload;
+	/* Who has decoded entries ahead, or NULL.  True: `*payload` is what
+	 * payload_decode() makes of the entry's payload, whose hash was checked; it is
+	 * valid until the next call.  Senders may be set. */
+	bool (*decoded)(void *context, uint64_t index, const struct entry *entry,
+			struct payload *payload);
+	void *decoded_context;
 };
 void derive_cache_init(struct derive_cache *cache, const struct arena_source *source);
 void derive_cache_free(struct derive_cache *cache);

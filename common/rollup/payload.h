@@ -35,7 +35,8 @@ const char *payload_err_text(enum payload_err err);
 /* Total.  On anything but PAYLOAD_OK `*p` has no blocks: an entry whose
  * payload does not decode counts as empty.  An empty payload (0 bytes) is
  * PAYLOAD_OK with no blocks.  `chain_id` is that of the transactions, which do
- * not carry it.  Everything in `*p` lies in `a`. */
+ * not carry it.  Everything in `*p` lies in `a`, the transactions of all blocks in
+ * one array. */
 enum payload_err payload_decode(struct arena *a, struct payload *p, uint64_t chain_id,
 				struct bytes raw);
 

@@ -119,9 +119,21 @@ bool chain_read_header(struct database *db, uint64_t number, struct header *head
 	return found;
 }
 
+void chain_batch_begin(struct chain *chain)
+{
+	chain->is_batching = true;
+}
+
+void chain_batch_end(struct chain *chain)
+{
+	node_batch_flush(&chain->batch, chain->db);
+	chain->is_batching = false;
+}
+
 /* Opens the state at the head, with nothing in memory yet. */
 static void open_state(struct chain *chain)
 {
+	node_batch_flush(&chain->batch, chain->db); /* it is read from the database */
 	arena_free(&chain->state_arena);
 	arena_init(&chain->state_arena, &arena_heap, STATE_ARENA_BLOCK);
 	chain->view = (struct node_view){ chain->db, INT64_MAX };
@@ -151,6 +163,30 @@ static void load_head(struct chain *chain)
 	open_state(chain);
 }
 
+/* False: it was stored with headers_only. */
+static bool has_body(struct database *db, uint64_t number)
+{
+	sqlite3_stmt *s = database_statement(
+	    db, "SELECT transactions = 0 OR length(body) > 0 FROM block WHERE number = ?");
+	bool has;
+
+	database_bind_u64(s, 1, number);
+	has = database_row(db, s) && database_u64(s, 0) != 0;
+	sqlite3_reset(s);
+	return has;
+}
+
+static bool newest_body_is_missing(struct database *db)
+{
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT length(body) = 0 FROM block WHERE transactions > 0 "
+				   "ORDER BY number DESC LIMIT 1");
+	bool is_missing = database_row(db, s) && database_u64(s, 0) != 0;
+
+	sqlite3_reset(s);
+	return is_missing;
+}
+
 static void index_block(struct chain *chain, uint64_t number,
 			const struct block_transaction *transactions, size_t count)
 {
@@ -177,10 +213,12 @@ static void insert_block(struct chain *chain, struct arena *a, const struct bloc
 			 const struct hash32 *queue_link)
 {
 	struct bytes header = header_encode(a, &block->header);
-	struct bytes body = chain_body_encode(a, block->transactions, block->transaction_count);
+	struct bytes body = { NULL, 0 };
 	sqlite3_stmt *s =
 	    database_statement(chain->db, "INSERT INTO block VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
 
+	if (!chain->options.headers_only)
+		body = chain_body_encode(a, block->transactions, block->transaction_count);
 	database_bind_u64(s, 1, block->header.number);
 	database_bind_hash(s, 2, &block->hash);
 	database_bind_bytes(s, 3, header);
@@ -190,7 +228,9 @@ static void insert_block(struct chain *chain, struct arena *a, const struct bloc
 	database_bind_u64(s, 7, block->transaction_count);
 	database_bind_bytes(s, 8, body);
 	database_run(chain->db, s);
-	index_block(chain, block->header.number, block->transactions, block->transaction_count);
+	if (!chain->options.headers_only)
+		index_block(chain, block->header.number, block->transactions,
+			    block->transaction_count);
 }
 
 /* Block 0, in an empty database. */
@@ -245,9 +285,18 @@ bool chain_open(struct chain **out, const char *path, const struct rollup_config
 		chain->options.history_window = HISTORY_WINDOW_DEFAULT;
 	arena_init(&chain->state_arena, &arena_heap, STATE_ARENA_BLOCK);
 	derive_cache_init(&chain->cache, &arena_heap);
+	chain->ahead = read_ahead_new(config->chain.chain_id);
 	if (!chain_read_header(chain->db, 0, &genesis, &hash))
 		write_genesis(chain);
 	chain->heads = chain_read_heads(chain->db, &chain->applied_entries, NULL);
+	if (!options->headers_only && newest_body_is_missing(chain->db)) {
+		snprintf(error, DATABASE_ERROR_SIZE,
+			 "%.150s is a verifier's, without transactions: remove it, and it is built "
+			 "anew from L1",
+			 path);
+		chain_close(chain);
+		return false;
+	}
 	load_head(chain);
 	*out = chain;
 	return true;
@@ -258,6 +307,8 @@ void chain_close(struct chain *chain)
 	if (!chain)
 		return;
 	derive_cache_free(&chain->cache);
+	read_ahead_free(chain->ahead);
+	node_batch_free(&chain->batch);
 	arena_free(&chain->state_arena);
 	database_close(chain->db);
 	free(chain);
@@ -329,6 +380,8 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 
 	arena_init(&scratch, &arena_heap, ARENA_HEAP_BLOCK);
 	node_writer_begin(&writer, chain->db, chain->head.number + 1);
+	if (chain->is_batching)
+		writer.batch = &chain->batch;
 	sink = node_writer_sink(&writer);
 	if (!block_finish(builder, position, &sink, block))
 		database_fail(chain->db, "a trie node is missing or wrong");
@@ -388,17 +441,24 @@ static void unindex_block(struct chain *chain, uint64_t number,
 	}
 }
 
-static void delete_block(struct chain *chain, uint64_t number)
+static void unindex(struct chain *chain, uint64_t number)
 {
 	struct stored_block block;
 	struct arena a;
-	sqlite3_stmt *s;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	if (!chain_read_block(chain->db, &a, number, true, &block))
 		database_fail(chain->db, "a block that is rolled back is missing");
 	unindex_block(chain, number, block.transactions, block.transaction_count);
 	arena_free(&a);
+}
+
+static void delete_block(struct chain *chain, uint64_t number)
+{
+	sqlite3_stmt *s;
+
+	if (has_body(chain->db, number))
+		unindex(chain, number);
 	node_store_undo(chain->db, number);
 	s = database_statement(chain->db, "DELETE FROM block WHERE number = ?");
 	database_bind_u64(s, 1, number);
@@ -465,6 +525,7 @@ void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dro
 	if (dropped)
 		dropped->done(dropped->context);
 	entered = chain_enter(chain);
+	node_batch_flush(&chain->batch, chain->db);
 	for (uint64_t n = latest; n > number; n--)
 		delete_block(chain, n);
 	chain->heads.latest = number;

@@ -20,6 +20,8 @@ struct chain_options {
 	size_t state_memory;     /* bytes of trie nodes to keep in memory; 0: 256 MiB */
 	uint64_t history_window; /* seconds for which old states stay provable, at least until
 				  * their block is final on L1; 0: 14 days */
+	bool headers_only;       /* transactions, receipts and their indexes are not stored: for who
+				  * answers for roots and states alone */
 };
 
 /* Block numbers; safe and finalized are 0 (genesis) at first. */
@@ -29,8 +31,9 @@ struct chain_heads {
 	uint64_t finalized;
 };
 
-/* Opens, and writes genesis into an empty file.  What `config` points to must
- * outlive the chain. */
+/* Opens, and writes genesis into an empty file.  One whose head was stored with
+ * headers_only is refused without it.  What `config` points to must outlive the
+ * chain. */
 bool chain_open(struct chain **out, const char *path, const struct rollup_config *config,
 		const struct chain_options *options, char error[DATABASE_ERROR_SIZE]);
 void chain_close(struct chain *chain);

@@ -3,6 +3,7 @@
 #define GAVEL_STORE_CHAIN_PRIVATE_H
 
 #include "base/native/arena_heap.h"
+#include "rollup/native/read_ahead.h"
 #include "store/chain.h"
 #include "store/chain_reader.h"
 #include "store/node_store.h"
@@ -23,6 +24,9 @@ struct chain {
 	struct state_trie *state;
 	struct block_environment environment; /* of the block being built */
 	struct derive_cache cache;
+	struct read_ahead *ahead;
+	struct node_batch batch;
+	bool is_batching; /* nodes go into the batch: see chain_batch_begin() */
 };
 
 /* Schema and identity; `owner` has room for the hex of a hash. */
@@ -54,6 +58,10 @@ uint64_t chain_index_prefix(const uint8_t *bytes);
 /* Within a transaction if there is none yet; true: the caller must commit. */
 bool chain_enter(struct chain *chain);
 void chain_leave(struct chain *chain, bool commit);
+
+/* Between them, within one database transaction, new nodes are stored together. */
+void chain_batch_begin(struct chain *chain);
+void chain_batch_end(struct chain *chain);
 
 struct block_hash_source chain_hash_source(struct database *db);
 

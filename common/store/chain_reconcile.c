@@ -7,8 +7,9 @@
 #include <stdlib.h>
 
 #include "base/native/log.h"
-#include "rollup/native/recover.h"
+#include "crypto/keccak.h"
 #include "store/chain_private.h"
+#include "trie/trie.h"
 
 /* One run of chain_reconcile(). */
 struct reconciliation {
@@ -133,42 +134,52 @@ static void drop_blocks_of_lost_messages(struct reconciliation *r)
 	roll_back(r, low, "L1 has other queue messages than it consumed");
 }
 
+/* Of the transactions that `input` is made of, deposits first. */
+static struct hash32 transactions_root_of(struct reconciliation *r, const struct block_input *input)
+{
+	size_t count = 0, most = input->message_count + input->transaction_count;
+	struct bytes *raw = ARENA_ARRAY(&r->arena, struct bytes, most);
+	struct transaction deposit;
+
+	for (size_t i = 0; i < input->message_count; i++)
+		if (message_transaction(&r->arena, &r->chain->config->chain, &input->messages[i],
+					&deposit))
+			raw[count++] = tx_encode(&r->arena, &deposit);
+	for (size_t i = 0; i < input->transaction_count; i++)
+		raw[count++] = tx_bytes(&r->arena, &input->transactions[i]);
+	return trie_list_root(&r->arena, raw, count);
+}
+
 /* Whether the stored block after the safe head is what `input` makes: then it
  * need not be executed again. */
 static bool stored_block_fits(struct reconciliation *r, const struct block_input *input)
 {
-	struct stored_block block;
-	struct header expected = { 0 };
-	size_t next = 0;
+	struct header header, expected = { 0 };
+	struct hash32 hash, root;
 
-	if (!chain_read_block(r->chain->db, &r->arena, input->number, true, &block))
+	if (!chain_read_header(r->chain->db, input->number, &header, &hash))
 		return false;
 	position_encode(&expected, &input->position);
-	if (block.header.timestamp != input->timestamp ||
-	    !bytes_eq(bytes_of(block.header.extra_data, block.header.extra_data_len),
+	if (header.timestamp != input->timestamp ||
+	    !bytes_eq(bytes_of(header.extra_data, header.extra_data_len),
 		      bytes_of(expected.extra_data, expected.extra_data_len)))
 		return false;
-	for (size_t i = 0; i < block.transaction_count; i++) {
-		if (block.transactions[i].tx.type == TX_DEPOSIT)
-			continue;
-		if (next == input->transaction_count ||
-		    !hash32_eq(&block.transactions[i].tx.hash, &input->transactions[next].hash))
-			return false;
-		next++;
-	}
-	return next == input->transaction_count;
+	root = transactions_root_of(r, input);
+	return hash32_eq(&root, &header.transactions_root);
 }
 
 static void execute(struct reconciliation *r, const struct block_input *input)
 {
-	const struct transaction *transactions =
-	    transactions_recover(&r->arena, input->transactions, input->transaction_count);
+	const struct transaction *transactions = read_ahead_recover(
+	    r->chain->ahead, &r->arena, input->transactions, input->transaction_count);
 	struct block_builder *builder = chain_begin_block(r->chain, &r->arena, input);
 	struct hash32 queue_link;
 	struct block block;
 
+	/* Whoever has no sender now has none: it is not looked for again. */
 	for (size_t i = 0; i < input->transaction_count; i++)
-		(void)block_add_transaction(builder, &transactions[i]);
+		if (transactions[i].has_from)
+			(void)block_add_transaction(builder, &transactions[i]);
 	if (!inbox_message_link(r->inbox, input->position.queue_next, &queue_link))
 		database_fail(r->chain->db, "a message that was derived is gone");
 	chain_append(r->chain, builder, &input->position, &queue_link, &block);
@@ -208,6 +219,50 @@ static void drop_blocks_of_other_entries(struct reconciliation *r)
 	roll_back(r, chain->heads.safe, "the inbox has another entry in their place");
 }
 
+/* ---- entries to come ---- */
+
+static bool take_read_ahead(void *context, uint64_t index, const struct entry *entry,
+			    struct payload *payload)
+{
+	return read_ahead_take(context, index, &entry->payload_hash, payload);
+}
+
+static bool read_one_ahead(struct reconciliation *r, uint64_t index)
+{
+	struct arena_mark mark = arena_mark(&r->arena);
+	struct bytes payload = { NULL, 0 };
+	struct hash32 link;
+	struct entry entry;
+	bool found;
+
+	if (!inbox_entry(r->inbox, index, &entry, &link))
+		return false;
+	/* derive_next() says so when it is missing. */
+	found = hash32_eq(&entry.payload_hash, &keccak_empty) ||
+		r->source.payload(r->source.context, &r->arena, &entry.payload_hash, &payload);
+	if (found)
+		read_ahead_add(r->chain->ahead, index, &entry.payload_hash, payload);
+	arena_reset(&r->arena, mark);
+	return found;
+}
+
+/* Not while there are blocks in the chain that only have to be compared. */
+static void read_ahead_of(struct reconciliation *r, const struct header *parent)
+{
+	uint64_t index = read_ahead_next(r->chain->ahead);
+	struct position position;
+
+	if (r->chain->heads.latest > r->chain->heads.safe || !position_decode(&position, parent))
+		return;
+	/* One that was begun before the program's start is not worth it. */
+	position.entry += position.blocks_taken > 0 || position.in_tail;
+	if (index < position.entry)
+		index = position.entry;
+	while (index < r->entry_count && read_ahead_has_room(r->chain->ahead) &&
+	       read_one_ahead(r, index))
+		index++;
+}
+
 static enum derive_err derive_one(struct reconciliation *r)
 {
 	struct chain *chain = r->chain;
@@ -219,6 +274,7 @@ static enum derive_err derive_one(struct reconciliation *r)
 
 	if (!chain_read_header(chain->db, chain->heads.safe, &parent, &hash))
 		database_fail(chain->db, "the safe head's block is missing");
+	read_ahead_of(r, &parent);
 	err = derive_next(&r->arena, &input, &chain->config->chain, &parent, &r->source,
 			  &chain->cache);
 	if (err == DERIVE_OK)
@@ -255,6 +311,8 @@ static enum derive_err follow(struct reconciliation *r, size_t max_blocks, bool 
 
 	/* An L1 reorg may have put another entry under the same index. */
 	r->chain->cache.filled = false;
+	r->chain->cache.decoded = take_read_ahead;
+	r->chain->cache.decoded_context = r->chain->ahead;
 	forget_lost_entries(r);
 	drop_blocks_of_lost_messages(r);
 	for (size_t i = 0; max_blocks == 0 || i < max_blocks; i++) {
@@ -284,7 +342,9 @@ enum reconcile_result chain_reconcile(struct chain *chain, struct inbox *inbox, 
 	database_begin(inbox_database(inbox)); /* one moment of the inbox */
 	r.entry_count = inbox_entry_count(inbox);
 	database_begin(chain->db);
+	chain_batch_begin(chain);
 	err = follow(&r, max_blocks, &again);
+	chain_batch_end(chain);
 	if (r.confirmed || r.rolled_back || r.extended)
 		chain_write_heads(chain);
 	database_commit(chain->db);

@@ -18,8 +18,11 @@ static int compare_keys(struct bytes a, struct bytes b)
 static int compare_nodes(const void *x, const void *y)
 {
 	const struct packed_node *a = x, *b = y;
-	int order = compare_keys(a->key, b->key);
+	int order;
 
+	if (a->front != b->front)
+		return a->front < b->front ? -1 : 1;
+	order = compare_keys(a->key, b->key);
 	if (order)
 		return order;
 	if (a->number != b->number)
@@ -27,10 +30,34 @@ static int compare_nodes(const void *x, const void *y)
 	return (a->order > b->order) - (a->order < b->order);
 }
 
-void node_pack_sort(struct packed_node *nodes, size_t count)
+/* As many as fit, so that most comparisons are of two numbers. */
+static uint64_t front_of(struct bytes key)
 {
+	uint8_t padded[8] = { 0 };
+
+	if (key.len >= sizeof(padded))
+		return be64_load(key.data);
+	memcpy(padded, key.data, key.len);
+	return be64_load(padded);
+}
+
+static bool is_same_version(const struct packed_node *a, const struct packed_node *b)
+{
+	return a->front == b->front && a->number == b->number && compare_keys(a->key, b->key) == 0;
+}
+
+size_t node_pack_sort(struct packed_node *nodes, size_t count)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < count; i++)
+		nodes[i].front = front_of(nodes[i].key);
 	if (count)
 		qsort(nodes, count, sizeof(nodes[0]), compare_nodes);
+	for (size_t i = 0; i < count; i++)
+		if (i + 1 == count || !is_same_version(&nodes[i], &nodes[i + 1]))
+			nodes[kept++] = nodes[i];
+	return kept;
 }
 
 /* ---- writing ---- */
@@ -106,15 +133,10 @@ static void add(struct database *db, uint64_t number, struct row *row,
 void node_pack_write(struct database *db, uint64_t number, struct packed_node *nodes, size_t count)
 {
 	struct row row = { .len = 0 };
-	bool is_first = true;
 
-	node_pack_sort(nodes, count);
-	for (size_t i = 0; i < count; i++) {
-		if (i + 1 < count && compare_keys(nodes[i].key, nodes[i + 1].key) == 0)
-			continue;
-		add(db, number, &row, &nodes[i], is_first);
-		is_first = false;
-	}
+	count = node_pack_sort(nodes, count);
+	for (size_t i = 0; i < count; i++)
+		add(db, number, &row, &nodes[i], i == 0);
 	flush(db, number, &row);
 }
 

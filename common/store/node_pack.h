@@ -23,10 +23,12 @@ struct packed_node {
 	struct bytes rlp;
 	uint64_t number; /* of its block */
 	size_t order;    /* in which they were written */
+	uint64_t front;  /* the key's first bytes: node_pack_sort() sets it */
 };
 
-/* Sorts by key, then number, then order. */
-void node_pack_sort(struct packed_node *nodes, size_t count);
+/* Sorts by key, then number; of those with both equal the last in `order` alone is
+ * kept.  How many are left. */
+size_t node_pack_sort(struct packed_node *nodes, size_t count);
 
 /* Stores a block's nodes.  They are sorted, and of equal keys the last counts. */
 void node_pack_write(struct database *db, uint64_t number, struct packed_node *nodes, size_t count);

@@ -198,6 +198,8 @@ static void clear_storage(void *context, const struct hash32 *owner)
 	uint8_t first[1 + 32 + 33], last[1 + 32 + 33];
 	struct keys keys = { 0 };
 
+	if (writer->batch)
+		node_batch_flush(writer->batch, writer->db);
 	node_store_merge(writer->db);
 	memset(first, 0, sizeof(first));
 	memset(last, 0xff, sizeof(last));
@@ -222,16 +224,29 @@ struct state_sink node_writer_sink(struct node_writer *writer)
 	return (struct state_sink){ writer, store_node, store_code, clear_storage };
 }
 
+void node_store_add_pack(struct database *db, uint64_t number, struct packed_node *nodes,
+			 size_t count)
+{
+	uint64_t oldest;
+
+	node_pack_write(db, number, nodes, count);
+	if (node_pack_oldest(db, &oldest) &&
+	    (number - oldest + 1 >= PACKS_MAX || node_pack_rows(db) >= PACK_ROWS_MAX))
+		node_store_merge(db);
+}
+
 void node_writer_end(struct node_writer *writer)
 {
 	struct packed_node *nodes = written(writer);
-	uint64_t oldest;
 
-	node_pack_write(writer->db, writer->number, nodes, writer->count);
+	if (writer->batch) {
+		node_batch_add(writer->batch, writer->db, nodes, writer->count, writer->journal,
+			       writer->journal_capacity);
+		writer->journal = NULL; /* it is the batch's */
+	} else {
+		node_store_add_pack(writer->db, writer->number, nodes, writer->count);
+	}
 	free(nodes);
-	if (node_pack_oldest(writer->db, &oldest) && (writer->number - oldest + 1 >= PACKS_MAX ||
-						      node_pack_rows(writer->db) >= PACK_ROWS_MAX))
-		node_store_merge(writer->db);
 	node_writer_abandon(writer);
 }
 
@@ -279,6 +294,12 @@ static void insert_nodes(struct database *db, const struct packed_node *nodes, s
 	}
 }
 
+void node_store_insert(struct database *db, struct packed_node *nodes, size_t count)
+{
+	write_journals(db, nodes, count);
+	insert_nodes(db, nodes, node_pack_sort(nodes, count));
+}
+
 void node_store_merge(struct database *db)
 {
 	struct packed_node *nodes;
@@ -287,9 +308,7 @@ void node_store_merge(struct database *db)
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	nodes = node_pack_all(db, &a, &count);
-	write_journals(db, nodes, count);
-	node_pack_sort(nodes, count);
-	insert_nodes(db, nodes, count);
+	node_store_insert(db, nodes, count);
 	if (count)
 		node_pack_delete_all(db);
 	arena_free(&a);

@@ -12,7 +12,7 @@
 #define GAVEL_STORE_NODE_STORE_H
 
 #include "evm/state_trie.h"
-#include "store/node_pack.h"
+#include "store/node_batch.h"
 
 /* Part of the chain's schema. */
 #define NODE_STORE_SQL                                                                             \
@@ -34,6 +34,7 @@ struct state_store node_store_reader(struct node_view *view);
 struct node_writer {
 	struct database *db;
 	uint64_t number;
+	struct node_batch *batch; /* where the nodes go at the end; NULL: into a pack */
 	uint8_t *journal; /* malloc'ed: keys and nodes as they were written, see node_store.c */
 	size_t journal_len;
 	size_t journal_capacity;
@@ -42,15 +43,20 @@ struct node_writer {
 void node_writer_begin(struct node_writer *writer, struct database *db, uint64_t number);
 /* Valid as long as `writer`. */
 struct state_sink node_writer_sink(struct node_writer *writer);
-/* Stores them as a pack, and merges packs when it is time to; the writer is empty
- * afterwards. */
+/* Stores them as a pack or in the batch; the writer is empty afterwards. */
 void node_writer_end(struct node_writer *writer);
 /* Forgets it: for a block that is not kept (its database transaction is
  * rolled back by the caller). */
 void node_writer_abandon(struct node_writer *writer);
 
+/* Stores a block's nodes as a pack, and merges packs when it is time to. */
+void node_store_add_pack(struct database *db, uint64_t number, struct packed_node *nodes,
+			 size_t count);
 /* Moves all packs into the table, within a database transaction. */
 void node_store_merge(struct database *db);
+/* Puts nodes of blocks after all that are stored into the table; they come in the
+ * order of their blocks, and are sorted. */
+void node_store_insert(struct database *db, struct packed_node *nodes, size_t count);
 
 /* Deletes what block `number`, the newest one, wrote. */
 void node_store_undo(struct database *db, uint64_t number);

@@ -1,7 +1,8 @@
 # How fast a verifier reads back from L1 what a sequencer has made.
 
 $(BUILD)/gavel-verify-bench: $(call objects,tests/bench/verify_bench.c tests/bench/recovery_gauge.c \
-		prover/options.c prover/verifier.c) $(ALL_LIBS)
+		prover/footprint.c prover/options.c prover/turn.c \
+		prover/verifier.c) $(ALL_LIBS)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 ## make bench-verify     blocks, transactions and gas per second of a verifier, beside the sequencer's (JSON=1)

@@ -16,7 +16,7 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "base/native/memory.h"
+#include "prover/footprint.h"
 #include "prover/verifier.h"
 #include "store/chain_reader.h"
 #include "tests/bench/recovery_gauge.h"
@@ -155,7 +155,7 @@ int main(int argc, char **argv)
 			argv[0]);
 		return 2;
 	}
-	memory_keep();
+	footprint_bound();
 	argv[1] = argv[0];
 	if (!options_read(&options, argc - 1, argv + 1, &status))
 		return status;

@@ -17,15 +17,30 @@ static void need(bool fact, const char *what)
 	abort();
 }
 
-struct chain *test_chain_open(const char *path, const struct rollup_config *config,
-			      size_t state_memory, uint64_t history)
+static struct chain *open_with(const char *path, const struct rollup_config *config,
+			       const struct chain_options *options)
 {
-	struct chain_options options = { state_memory, history };
 	char error[DATABASE_ERROR_SIZE];
 	struct chain *chain;
 
-	need(chain_open(&chain, path, config, &options, error), "the chain can't be opened");
+	need(chain_open(&chain, path, config, options, error), "the chain can't be opened");
 	return chain;
+}
+
+struct chain *test_chain_open(const char *path, const struct rollup_config *config,
+			      size_t state_memory, uint64_t history)
+{
+	struct chain_options options = { .state_memory = state_memory, .history_window = history };
+
+	return open_with(path, config, &options);
+}
+
+struct chain *test_verifier_open(const char *path, const struct rollup_config *config,
+				 size_t state_memory)
+{
+	struct chain_options options = { .state_memory = state_memory, .headers_only = true };
+
+	return open_with(path, config, &options);
 }
 
 struct chain_reader *test_chain_reader(const char *path, const struct rollup_config *config)

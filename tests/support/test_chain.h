@@ -9,6 +9,9 @@
 /* `state_memory` in bytes; old states are kept for `history` seconds. */
 struct chain *test_chain_open(const char *path, const struct rollup_config *config,
 			      size_t state_memory, uint64_t history);
+/* As the verifier does: with headers_only. */
+struct chain *test_verifier_open(const char *path, const struct rollup_config *config,
+				 size_t state_memory);
 struct chain_reader *test_chain_reader(const char *path, const struct rollup_config *config);
 
 /* Appends a block to the head: position and queue link follow from `input`

@@ -132,7 +132,7 @@ static void genesis_is_written_once(void **state)
 
 static void another_chains_file_is_refused(void **state)
 {
-	struct chain_options options = { 0, 0 };
+	struct chain_options options = { .state_memory = 0 };
 	struct rollup_config other = config;
 	char error[DATABASE_ERROR_SIZE];
 	struct chain *second;
@@ -179,6 +179,43 @@ static void what_is_appended_is_what_is_read(void **state)
 		assert_true(test_chain_has(reader, &blocks[i]));
 	blocks[0] = random_block(&seed, 9);
 	assert_true(test_chain_has(reader, &blocks[0]));
+}
+
+/* Headers, roots and states are there, as is the way back; nobody mistakes the
+ * file for one with transactions. */
+static void a_chain_of_headers_only_has_no_transactions(void **state)
+{
+	struct chain_options options = { .state_memory = 0 };
+	struct block blocks[20];
+	struct stored_block stored;
+	char error[DATABASE_ERROR_SIZE];
+	uint64_t seed = 5, number;
+	size_t place;
+
+	(void)state;
+	blocks[0] = random_block(&seed, 0);
+	chain_close(chain);
+	chain = test_verifier_open(path, &config, 0); /* goes on where there were some */
+	for (size_t i = 1; i < 20; i++) {
+		blocks[i] = random_block(&seed, i);
+		assert_true(chain_reader_block(reader, &arena, i + 1, false, &stored));
+		assert_true(hash32_eq(&stored.hash, &blocks[i].hash));
+		assert_true(hash32_eq(&stored.output_root, &blocks[i].output_root));
+		assert_int_equal(stored.transaction_count, blocks[i].transaction_count);
+		assert_non_null(test_chain_state(&arena, reader, i + 1, SLOTS));
+		for (size_t j = 0; j < blocks[i].transaction_count; j++)
+			assert_false(chain_reader_find_transaction(
+			    reader, &blocks[i].transactions[j].tx.hash, &number, &place));
+	}
+	chain_close(chain);
+	assert_false(chain_open(&chain, path, &config, &options, error));
+	assert_non_null(strstr(error, "without transactions"));
+	chain = test_verifier_open(path, &config, 0);
+	chain_rollback(chain, 1, NULL);
+	assert_true(hash32_eq(chain_head_hash(chain), &blocks[0].hash));
+	assert_true(test_chain_has(reader, &blocks[0]));
+	chain_close(chain);
+	chain = test_chain_open(path, &config, 0, 0); /* nothing is missing now */
 }
 
 /* A hash that shares 8 bytes with a transaction's is not it. */
@@ -670,6 +707,7 @@ int main(void)
 		TEST(genesis_is_written_once),
 		TEST(another_chains_file_is_refused),
 		TEST(what_is_appended_is_what_is_read),
+		TEST(a_chain_of_headers_only_has_no_transactions),
 		TEST(a_transaction_is_found_by_its_whole_hash),
 		TEST(the_size_is_that_of_the_blocks_rlp),
 		TEST(blocks_with_logs_are_found_by_address),

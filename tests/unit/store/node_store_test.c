@@ -18,6 +18,7 @@
 static const struct database_schema schema = { "nodes", 1, NODE_STORE_SQL, NULL };
 static char directory[WORLD_PATH_SIZE], path[WORLD_PATH_SIZE];
 static struct database *db;
+static struct node_batch *batch; /* where blocks go, or NULL */
 static struct arena arena;
 
 /* The number of the block that wrote what stands there; 0: nothing. */
@@ -81,6 +82,7 @@ static void write_block(uint64_t *seed, unsigned number)
 
 	memcpy(model[number], model[number - 1], sizeof(model[0]));
 	node_writer_begin(&writer, db, number);
+	writer.batch = batch;
 	sink = node_writer_sink(&writer);
 	if (world_random(seed, 5) == 0) {
 		size_t owner = 1 + world_random(seed, OWNERS - 1);
@@ -208,6 +210,40 @@ static void merging_changes_no_state(void **state)
 	database_commit(db);
 }
 
+/* Few blocks of one database transaction or many, and single ones in between. */
+static void blocks_stored_together_read_like_single_ones(void **state)
+{
+	struct node_batch many = { .count = 0 };
+	uint64_t seed = 11;
+	unsigned head = 0, most = 0;
+
+	(void)state;
+	while (head + 30 < BLOCKS) {
+		unsigned count = (unsigned)world_random(&seed, 30);
+
+		database_begin(db);
+		batch = &many;
+		for (unsigned i = 0; i < count; i++)
+			write_block(&seed, ++head);
+		node_batch_flush(&many, db);
+		assert_null(many.nodes);
+		batch = NULL;
+		write_block(&seed, ++head);
+		database_commit(db);
+		for (unsigned n = 0; n <= head; n++)
+			assert_state(n);
+		most = count > most ? count : most;
+	}
+	assert_true(most > 16);
+	for (; head > 0; head--) {
+		node_store_undo(db, head);
+		assert_state(head - 1);
+	}
+	assert_int_equal(rows("SELECT count(*) FROM node"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
+}
+
 /* Packs have many rows, and some nodes are larger than a row. */
 static void packs_of_many_rows_find_each_node(void **state)
 {
@@ -295,6 +331,7 @@ int main(void)
 		TEST(every_state_is_readable_until_it_is_pruned),
 		TEST(undoing_all_leaves_nothing),
 		TEST(merging_changes_no_state),
+		TEST(blocks_stored_together_read_like_single_ones),
 		TEST(packs_of_many_rows_find_each_node),
 		TEST(code_is_kept_once_and_by_its_hash),
 		TEST(an_abandoned_writer_keeps_no_memory),
