@@ -4,10 +4,12 @@
 #include <sqlite3.h>
 
 /* Blocks of this size are mapped, and unmapped when they are freed.  glibc would
- * raise it by itself. */
-#define MAPPED_FROM (128 * 1024)
+ * raise it by itself.  Smaller ones, of which deriving takes and frees many for
+ * each block, stay in the heap: to touch new pages each time was half of its
+ * processor time. */
+#define MAPPED_FROM (1024 * 1024)
 /* Of freed memory at the end of the heap. */
-#define TRIMMED_FROM (1024 * 1024)
+#define TRIMMED_FROM (16 * 1024 * 1024)
 /* Each thread would get one. */
 #define HEAPS 2
 
