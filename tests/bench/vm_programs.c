@@ -113,6 +113,9 @@ static void recurse(void)
 	words[1] += fibonacci(20);
 }
 
+/* Called by the entry. */
+__attribute__((noreturn)) void run(uint64_t kernel);
+
 __attribute__((noreturn)) void run(uint64_t kernel)
 {
 	static void (*const kernels[])(void) = { mix_lanes, multiply_limbs, scan_bytes, sort_words,

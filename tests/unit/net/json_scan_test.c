@@ -63,8 +63,8 @@ static void accepts_what_jansson_accepts(void **state)
 		"\"\xed\xa0\x80\"",
 		"\"\xf4\x90\x80\x80\"",
 		"\"\xf0\x9f\x98\x80\"",
-		"\xef\xbb\xbf"
-		"1",
+		("\xef\xbb\xbf"
+		 "1"),
 		"[]",
 		"[ ]",
 		"{}",

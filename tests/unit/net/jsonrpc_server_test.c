@@ -652,8 +652,8 @@ static void survives_what_is_no_http(void **state)
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n",
 		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
-		"chunked\r\n\r\nffffffffffffffff\r\n",
+		("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: "
+		 "chunked\r\n\r\nffffffffffffffff\r\n"),
 		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n{",
 	};
 
