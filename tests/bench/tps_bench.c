@@ -473,6 +473,15 @@ static bool run(struct bench *b, enum load load, bool is_array)
 
 /* Transactions that are not counted, so that memory and files of a server that
  * has just been started have the size that they keep. */
+static enum load first_wanted(const struct bench *b)
+{
+	enum load load = LOAD_TRANSFER;
+
+	while (load + 1 < LOAD_COUNT && !is_wanted(b, load, false) && !is_wanted(b, load, true))
+		load++;
+	return load;
+}
+
 static bool warm_up(struct bench *b)
 {
 	struct request *requests;
@@ -481,7 +490,7 @@ static bool warm_up(struct bench *b)
 
 	if (!ask_nonces(b, b->nonces))
 		return false;
-	requests = make_requests(b, LOAD_TRANSFER, ARRAY, &count);
+	requests = make_requests(b, first_wanted(b), ARRAY, &count);
 	good = submit(b, requests, count);
 	free_requests(requests, count);
 	return good;
