@@ -12,8 +12,9 @@
 /* Blocks in one database commit, at most, and how often old states are looked at. */
 #define RECONCILE_BLOCKS 64
 #define PRUNE_BLOCKS     64
-/* A commit is to take about so long: then it is seen that all is to end. */
-#define RECONCILE_SECONDS 0.5
+/* A commit is to take about so long: then it is seen that all is to end.  Commits
+ * of a few blocks write the same pages of the database again and again. */
+#define RECONCILE_SECONDS 2.0
 #define PROGRESS_SECONDS  10
 
 struct verifier {
