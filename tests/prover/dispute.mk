@@ -24,3 +24,18 @@ dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
 $(BUILD)/tests/prover/dispute_game_test: $(DISPUTE_OBJECTS)
 $(BUILD)/tests/prover/dispute_truth_test: $(DISPUTE_OBJECTS) \
 	$(call objects,tests/support/test_world.c tests/support/test_chain.c)
+
+DISPUTE_MEMORY := $(BUILD)/gavel-dispute-memory
+DISPUTE_MEMORY_SOURCES := tests/prover/dispute_memory.c tests/prover/proof_world.c \
+	tests/support/memory_chain.c tests/support/test_world.c tests/support/test_chain.c \
+	tests/bench/workload.c prover/footprint.c
+$(DISPUTE_MEMORY): $(call objects,$(DISPUTE_MEMORY_SOURCES)) $(DISPUTE_OBJECTS) $(PROOF_OBJECTS) $(ALL_LIBS)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
+## make dispute-memory   what ten games about the worst blocks take, with little gas
+## make dispute-memory-full  at the gas limit: less than 512 MB
+.PHONY: dispute-memory dispute-memory-full
+dispute-memory: $(DISPUTE_MEMORY)
+	@$< 2 128
+dispute-memory-full: $(DISPUTE_MEMORY)
+	@$< 30 488
