@@ -12,6 +12,7 @@
 #include "net/json_values.h"
 #include "net/l1_account.h"
 #include "prover/dispute/truth_native.h"
+#include "prover/anchor.h"
 #include "prover/funds.h"
 #include "prover/games_report.h"
 #include "prover/moves.h"
@@ -38,6 +39,7 @@ struct challenger {
 	struct database *db;
 	struct l1_account account; /* reads only with --watch */
 	struct moves *moves;       /* NULL with --watch */
+	struct anchor *anchor;     /* the same */
 	struct games *games;
 	struct truth_native *native;
 	struct truth truth;
@@ -392,6 +394,35 @@ static void look_at_all(struct challenger *c)
 	count_games(c);
 }
 
+/* A game that bears a right claim out. */
+static void offer_to_anchor(struct challenger *c, const json_t *report)
+{
+	const char *status = json_string_value(json_object_get(report, "status"));
+	const char *verdict = json_string_value(json_object_get(report, "verdict"));
+	struct address address;
+	uint64_t block;
+
+	if (status && verdict && strcmp(status, game_status_name(GAME_DEFENDER_WINS)) == 0 &&
+	    strcmp(verdict, game_judgement_name(GAME_AGREE)) == 0 &&
+	    json_to_address(&address, json_object_get(report, "address")) &&
+	    json_to_u64(&block, json_object_get(report, "block")))
+		anchor_offer(c->anchor, &address, block);
+}
+
+/* The reports are changed by this thread alone. */
+static void move_anchor(struct challenger *c)
+{
+	const char *key;
+	json_t *report;
+
+	if (!c->anchor || !anchor_begin(c->anchor, games_head(c->games)->timestamp))
+		return;
+	json_object_foreach(c->reports, key, report) offer_to_anchor(c, report);
+	for (size_t i = 0; i < json_array_size(c->finished); i++)
+		offer_to_anchor(c, json_array_get(c->finished, i));
+	anchor_move(c->anchor);
+}
+
 static void note_l1(struct challenger *c, enum l1_err err)
 {
 	bool is_reachable = err == L1_OK || err == L1_ABSENT; /* a reorg just now */
@@ -411,8 +442,10 @@ static void *run(void *argument)
 		enum l1_err err = games_follow(c->games);
 
 		note_l1(c, err);
-		if (games_is_current(c->games))
+		if (games_is_current(c->games)) {
 			look_at_all(c);
+			move_anchor(c);
+		}
 		if (c->moves)
 			moves_tick(c->moves);
 		if (err != L1_OK || games_is_current(c->games))
@@ -453,9 +486,16 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	if (!database_open(&c->db, verifier_path(c->options, "dispute.db", path), &schema, error) ||
 	    !open_account(c, error))
 		return false;
-	if (!c->options->watch)
+	if (!c->options->watch) {
 		c->moves = moves_new(c->db, c->account.client, c->account.transactions,
 				     &c->account.address);
+		c->anchor = anchor_new(&(struct anchor_config){
+		    .client = c->account.client,
+		    .l1 = c->account.transactions,
+		    .factory = c->config->dispute_game_factory,
+		    .interval = c->options->anchor_interval,
+		});
+	}
 	games.db = c->db;
 	games.client = c->account.client;
 	c->games = games_open(&games);
@@ -531,6 +571,7 @@ void challenger_close(struct challenger *c)
 		return;
 	games_close(c->games);
 	moves_free(c->moves);
+	anchor_free(c->anchor);
 	l1_account_close(&c->account);
 	if (c->native)
 		truth_native_close(c->native);

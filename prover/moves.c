@@ -8,6 +8,7 @@
 #include "base/hex.h"
 #include "base/native/log.h"
 #include "net/json_values.h"
+#include "prover/anchor.h"
 
 /* A move that failed is tried again after so many seconds, then twice as many... */
 #define AGAIN_SECONDS     4
@@ -231,6 +232,8 @@ void moves_tick(struct moves *m)
 		if (event.status == L1_TX_CONFIRMED)
 			log_debug("moves", "%s is on L1, %llu gas", event.purpose_key,
 				  (unsigned long long)event.gas_used);
+		else if (anchor_is_purpose(event.purpose_key))
+			log_info("anchor", "not moved by us: %s", event.reason);
 		else
 			log_warn("moves", "%s: %s: %s", event.purpose_key,
 				 l1_transaction_status_text(event.status), event.reason);

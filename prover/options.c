@@ -21,6 +21,7 @@ static const struct options defaults = {
 	},
 	.game_depth = 64,
 	.move_confirmations = 3,
+	.anchor_interval = 100000,
 	.dispute_memory = 256,
 };
 
@@ -46,6 +47,8 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "L1 blocks with which a move is done" },
 		{ "--resolve-all", OPTION_FLAG, &o->resolve_all, 0, 0, NULL,
 		  "resolve also games in which nothing of ours is at stake" },
+		{ "--anchor-interval", OPTION_U64, &o->anchor_interval, 0, 0, "BLOCKS",
+		  "move the anchor of games when it gains so many; 0: never" },
 		{ "--dispute-memory", OPTION_SIZE, &o->dispute_memory, 192, 1 << 20, "MIB",
 		  "for the fault-proof machine and what is kept of its runs" },
 		{ "--claims", OPTION_TEXT, &o->claims_url, 0, 0, "URL",

@@ -11,6 +11,7 @@ struct options {
 	unsigned game_depth; /* --game-depth N, 64: L1 blocks on a game before it is played in */
 	bool resolve_all;    /* --resolve-all: games, too, in which nothing of ours is at stake */
 	unsigned move_confirmations; /* --move-confirmations, 3 */
+	uint64_t anchor_interval;    /* --anchor-interval BLOCKS, 100,000; 0: never */
 	size_t dispute_memory;       /* --dispute-memory MIB, 256 */
 	const char *claims_url;      /* --claims URL: whose output roots are checked */
 	bool strict;                 /* --strict: end at the first wrong claim */

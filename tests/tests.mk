@@ -5,7 +5,7 @@ TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	precompiles keystore \
 	guest-check guest-test guest-vectors guest-worst \
 	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
-	vm-step vm-qemu vm-anvil dispute-games
+	vm-step vm-qemu vm-anvil dispute-games dispute-memory
 
 ## make test             install what is needed, build, and run all tests
 ## make e2e              the programs end to end, on a real L1 (anvil)
@@ -17,7 +17,7 @@ test:
 
 # What takes too long for every time.
 TEST_FULL_SUITES := guest-vectors-full guest-worst-full conformance-sanitize-full conformance-rv64:STATE_SAMPLE_STEP=1 precompiles-full \
-	fuzz-evm dispute-games-full e2e-lies-full
+	fuzz-evm dispute-games-full e2e-lies-full dispute-memory-full
 
 ## make test-full        make test, and what takes longer: all vectors sanitized, 100,000 cases against revm
 .PHONY: test-full

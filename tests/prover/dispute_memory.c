@@ -291,6 +291,7 @@ int main(int argc, char **argv)
 	chain = verify(&config);
 	printf("%u blocks of %llu gas verified, %zu MiB\n", games, (unsigned long long)block_gas,
 	       most_taken() / MIB);
+	fflush(stdout);
 	play(&config);
 	chain_close(chain);
 	world_remove(directory);
