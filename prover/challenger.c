@@ -373,12 +373,13 @@ static void count_games(struct challenger *c)
 	pthread_mutex_lock(&c->lock);
 	c->status.games = games_count(c->games);
 	c->status.disputed = disputed;
+	c->status.no_funds = c->moves && games_count(c->games) > 0 && moves_lack_funds(c->moves);
 	pthread_mutex_unlock(&c->lock);
 }
 
 static void look_at_all(struct challenger *c)
 {
-	if (c->moves && !moves_begin(c->moves, games_head(c->games)))
+	if (c->moves && games_count(c->games) > 0 && !moves_begin(c->moves, games_head(c->games)))
 		return;
 	for (size_t i = 0; i < games_count(c->games) && !atomic_load(&c->stop); i++) {
 		turn_take();

@@ -31,6 +31,7 @@ struct challenger_status {
 	uint64_t games;     /* that go on */
 	uint64_t disputed;  /* of those: the root claim is wrong, or not known to be right */
 	uint64_t not_known; /* claims that could not be judged, so far */
+	bool no_funds;      /* a move waits for them */
 	/* What must not happen: a wrong claim has won, a right one has lost, or a bond
 	 * of ours is gone. */
 	uint64_t lost;

@@ -24,6 +24,7 @@ struct moves {
 	struct u256 free_wei;  /* not yet promised to a move */
 	struct u256 gas_price; /* what a move is taken to cost, wei per gas */
 	time_t warned;
+	bool lacks_funds;
 };
 
 struct moves *moves_new(struct database *db, struct l1_client *client, struct l1_transactions *l1,
@@ -83,6 +84,11 @@ static void subtract_promised(struct moves *m)
 	sqlite3_reset(s);
 }
 
+bool moves_lack_funds(const struct moves *m)
+{
+	return m->lacks_funds;
+}
+
 bool moves_begin(struct moves *m, const struct l1_block *head)
 {
 	struct l1_fees fees;
@@ -90,6 +96,8 @@ bool moves_begin(struct moves *m, const struct l1_block *head)
 	if (l1_balance(m->client, &m->free_wei, &m->from, L1_LATEST) != L1_OK ||
 	    l1_fees(m->client, &fees) != L1_OK)
 		return false;
+	if (head->number != m->head.number) /* else no game is looked at again */
+		m->lacks_funds = false;
 	m->head = *head;
 	/* The base fee may double before it is mined. */
 	u256_add(&m->gas_price, &fees.next_base_fee, &fees.next_base_fee);
@@ -109,6 +117,7 @@ static bool can_pay(struct moves *m, const struct play_move *move)
 		spend(m, &cost);
 		return true;
 	}
+	m->lacks_funds = true;
 	if (time(NULL) - m->warned >= FUNDS_WARNING) {
 		m->warned = time(NULL);
 		log_error("moves", "NOT ENOUGH FUNDS: %s needs %s wei, %s are free: it waits",

@@ -28,6 +28,9 @@ void moves_free(struct moves *m);
  * say. */
 bool moves_begin(struct moves *m, const struct l1_block *head);
 
+/* Whether a move of this round waits for funds. */
+bool moves_lack_funds(const struct moves *m);
+
 enum moves_sent {
 	MOVES_SENT,
 	MOVES_ON_THE_WAY, /* already, or made, or tried again later */

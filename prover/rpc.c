@@ -77,9 +77,10 @@ static json_t *disputes_of(struct prover_rpc *rpc)
 	if (!rpc->challenger)
 		return json_null();
 	status = challenger_status(rpc->challenger);
-	return json_pack("{s:o, s:o, s:o, s:o}", "games", json_of_u64(status.games), "disputed",
-			 json_of_u64(status.disputed), "notKnown", json_of_u64(status.not_known),
-			 "lost", json_of_u64(status.lost));
+	return json_pack("{s:o, s:o, s:o, s:b, s:o}", "games", json_of_u64(status.games),
+			 "disputed", json_of_u64(status.disputed), "notKnown",
+			 json_of_u64(status.not_known), "noFunds", status.no_funds, "lost",
+			 json_of_u64(status.lost));
 }
 
 static json_t *status_of(struct prover_rpc *rpc)
@@ -139,15 +140,25 @@ static const struct rpc_method methods[] = {
 	{ "gavel_game", gavel_game, RPC_POOLED },
 };
 
-/* Healthy: L1 can be read, all of it is derived, nobody lied, and
- * no dispute is lost. */
+static bool disputes_are_well(struct challenger *challenger)
+{
+	struct challenger_status status;
+
+	if (!challenger)
+		return true;
+	status = challenger_status(challenger);
+	return status.lost == 0 && !status.no_funds;
+}
+
+/* Healthy: L1 can be read, all of it is derived, nobody lied, no dispute is lost, and
+ * no move waits for funds. */
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)
 {
 	struct prover_rpc *rpc = context;
 	struct verifier_status status = verifier_status(rpc->verifier);
 	bool is_healthy = status.l1.is_reachable && status.is_synced &&
 			  (!rpc->claims || claims_status(rpc->claims).wrong == 0) &&
-			  (!rpc->challenger || challenger_status(rpc->challenger).lost == 0);
+			  disputes_are_well(rpc->challenger);
 	const char *text = is_healthy ? "ok\n" : "not well: see gavel_status\n";
 
 	if (strcmp(request->path, "/health") != 0 && strcmp(request->path, "/") != 0) {
