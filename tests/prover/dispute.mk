@@ -36,6 +36,6 @@ $(DISPUTE_MEMORY): $(call objects,$(DISPUTE_MEMORY_SOURCES)) $(DISPUTE_OBJECTS) 
 ## make dispute-memory-full  at the gas limit: less than 512 MB
 .PHONY: dispute-memory dispute-memory-full
 dispute-memory: $(DISPUTE_MEMORY)
-	@$< 1 160
+	@$< 1 128
 dispute-memory-full: $(DISPUTE_MEMORY)
 	@$< 30 488
