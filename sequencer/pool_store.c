@@ -34,7 +34,7 @@ struct group {
 
 /* Under load a commit follows the last one's end after so long, so that more
  * share its writes; one that comes alone does not wait. */
-#define GATHER_NS 2000000
+#define GATHER_NS 4000000
 
 struct pool_store {
 	char *path, *owner;

@@ -10,6 +10,7 @@
 #include "crypto/native/native.h"
 #include "store/chain_body.h"
 #include "store/chain_private.h"
+#include "store/transaction_index.h"
 
 #define STATE_ARENA_BLOCK      ((size_t)4 * 1024 * 1024)
 #define STATE_MEMORY_DEFAULT   ((size_t)256 * 1024 * 1024)
@@ -22,18 +23,16 @@ static const char chain_sql[] =
     "CREATE TABLE block(number INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE,"
     "  header BLOB NOT NULL, output_root BLOB NOT NULL, passer_root BLOB NOT NULL,"
     "  queue_link BLOB NOT NULL, transactions INTEGER NOT NULL, body BLOB NOT NULL);"
-    "CREATE TABLE transaction_index(prefix INTEGER NOT NULL, number INTEGER NOT NULL,"
-    "  place INTEGER NOT NULL, PRIMARY KEY(prefix, number, place)) WITHOUT ROWID;"
     "CREATE TABLE log_index(prefix INTEGER NOT NULL, number INTEGER NOT NULL,"
     "  PRIMARY KEY(prefix, number)) WITHOUT ROWID;"
     "CREATE TABLE applied_entry(id INTEGER PRIMARY KEY, link BLOB NOT NULL,"
-    "  last_block INTEGER NOT NULL);" NODE_STORE_SQL;
+    "  last_block INTEGER NOT NULL);" TRANSACTION_INDEX_SQL NODE_STORE_SQL;
 
 struct database_schema chain_schema(const struct rollup_config *config,
 				    char owner[CHAIN_OWNER_SIZE])
 {
 	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
-	return (struct database_schema){ "chain", 2, chain_sql, owner };
+	return (struct database_schema){ "chain", 3, chain_sql, owner };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)
@@ -187,21 +186,16 @@ static bool newest_body_is_missing(struct database *db)
 	return is_missing;
 }
 
-static void index_block(struct chain *chain, uint64_t number,
-			const struct block_transaction *transactions, size_t count)
+static void index_logs(struct chain *chain, uint64_t number,
+		       const struct block_transaction *transactions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct receipt *receipt = &transactions[i].receipt;
-		sqlite3_stmt *s =
-		    database_statement(chain->db, "INSERT INTO transaction_index VALUES (?, ?, ?)");
 
-		database_bind_u64(s, 1, chain_index_prefix(transactions[i].tx.hash.b));
-		database_bind_u64(s, 2, number);
-		database_bind_u64(s, 3, i);
-		database_run(chain->db, s);
 		for (size_t j = 0; j < receipt->log_count; j++) {
-			s = database_statement(chain->db,
-					       "INSERT OR IGNORE INTO log_index VALUES (?, ?)");
+			sqlite3_stmt *s = database_statement(
+			    chain->db, "INSERT OR IGNORE INTO log_index VALUES (?, ?)");
+
 			database_bind_u64(s, 1, chain_index_prefix(receipt->logs[j].address.b));
 			database_bind_u64(s, 2, number);
 			database_run(chain->db, s);
@@ -228,9 +222,11 @@ static void insert_block(struct chain *chain, struct arena *a, const struct bloc
 	database_bind_u64(s, 7, block->transaction_count);
 	database_bind_bytes(s, 8, body);
 	database_run(chain->db, s);
-	if (!chain->options.headers_only)
-		index_block(chain, block->header.number, block->transactions,
-			    block->transaction_count);
+	if (chain->options.headers_only)
+		return;
+	transaction_index_add(chain->db, block->header.number, block->transactions,
+			      block->transaction_count);
+	index_logs(chain, block->header.number, block->transactions, block->transaction_count);
 }
 
 /* Block 0, in an empty database. */
@@ -420,20 +416,16 @@ static void report_dropped(struct chain *chain, uint64_t number,
 	arena_free(&a);
 }
 
-static void unindex_block(struct chain *chain, uint64_t number,
-			  const struct block_transaction *transactions, size_t count)
+static void unindex_logs(struct chain *chain, uint64_t number,
+			 const struct block_transaction *transactions, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		const struct receipt *receipt = &transactions[i].receipt;
-		sqlite3_stmt *s = database_statement(
-		    chain->db, "DELETE FROM transaction_index WHERE prefix = ? AND number = ?");
 
-		database_bind_u64(s, 1, chain_index_prefix(transactions[i].tx.hash.b));
-		database_bind_u64(s, 2, number);
-		database_run(chain->db, s);
 		for (size_t j = 0; j < receipt->log_count; j++) {
-			s = database_statement(
+			sqlite3_stmt *s = database_statement(
 			    chain->db, "DELETE FROM log_index WHERE prefix = ? AND number = ?");
+
 			database_bind_u64(s, 1, chain_index_prefix(receipt->logs[j].address.b));
 			database_bind_u64(s, 2, number);
 			database_run(chain->db, s);
@@ -449,7 +441,8 @@ static void unindex(struct chain *chain, uint64_t number)
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	if (!chain_read_block(chain->db, &a, number, true, &block))
 		database_fail(chain->db, "a block that is rolled back is missing");
-	unindex_block(chain, number, block.transactions, block.transaction_count);
+	transaction_index_remove(chain->db, number, block.transactions, block.transaction_count);
+	unindex_logs(chain, number, block.transactions, block.transaction_count);
 	arena_free(&a);
 }
 

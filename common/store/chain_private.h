@@ -52,7 +52,7 @@ bool chain_read_header(struct database *db, uint64_t number, struct header *head
 bool chain_read_block(struct database *db, struct arena *a, uint64_t number, bool bodies,
 		      struct stored_block *block);
 
-/* The integer under which a hash or address is indexed. */
+/* The integer under which an address is indexed. */
 uint64_t chain_index_prefix(const uint8_t *bytes);
 
 /* Within a transaction if there is none yet; true: the caller must commit. */

@@ -6,6 +6,7 @@
 
 #include "store/chain_body.h"
 #include "store/chain_private.h"
+#include "store/transaction_index.h"
 
 struct chain_reader {
 	struct database *db;
@@ -139,17 +140,23 @@ bool chain_reader_number_of(struct chain_reader *reader, const struct hash32 *bl
 	return found;
 }
 
+struct wanted {
+	struct chain_reader *reader;
+	const struct hash32 *hash;
+};
+
 /* The index knows 8 bytes of the hash; the block knows the rest. */
-static bool is_transaction(struct chain_reader *reader, uint64_t number, size_t place,
-			   const struct hash32 *hash)
+static bool is_transaction(void *context, uint64_t number, size_t place)
 {
+	const struct wanted *wanted = context;
 	struct stored_block block;
 	struct arena a;
 	bool is;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	is = chain_read_block(reader->db, &a, number, true, &block) &&
-	     place < block.transaction_count && hash32_eq(&block.transactions[place].tx.hash, hash);
+	is = chain_read_block(wanted->reader->db, &a, number, true, &block) &&
+	     place < block.transaction_count &&
+	     hash32_eq(&block.transactions[place].tx.hash, wanted->hash);
 	arena_free(&a);
 	return is;
 }
@@ -157,18 +164,9 @@ static bool is_transaction(struct chain_reader *reader, uint64_t number, size_t 
 bool chain_reader_find_transaction(struct chain_reader *reader, const struct hash32 *hash,
 				   uint64_t *number, size_t *index)
 {
-	sqlite3_stmt *s = database_statement(
-	    reader->db, "SELECT number, place FROM transaction_index WHERE prefix = ?");
-	bool found = false;
+	struct wanted wanted = { reader, hash };
 
-	database_bind_u64(s, 1, chain_index_prefix(hash->b));
-	while (!found && database_row(reader->db, s)) {
-		*number = database_u64(s, 0);
-		*index = (size_t)database_u64(s, 1);
-		found = is_transaction(reader, *number, *index, hash);
-	}
-	sqlite3_reset(s);
-	return found;
+	return transaction_index_find(reader->db, hash, number, index, is_transaction, &wanted);
 }
 
 struct reader_state {

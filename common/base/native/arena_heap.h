@@ -4,8 +4,9 @@
 
 #include "base/arena.h"
 
-/* Blocks from aligned_alloc; running out prints the size and aborts.  May be
- * shared by arenas of several threads. */
+/* Blocks from malloc(), and a few ordinary ones kept for the next who wants one;
+ * running out prints the size and aborts.  May be shared by arenas of several
+ * threads. */
 extern const struct arena_source arena_heap;
 
 /* An ordinary block, in bytes, where nothing speaks for another size. */

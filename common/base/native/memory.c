@@ -6,23 +6,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define MEMORY_IS_SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define MEMORY_IS_SANITIZED 1
-#endif
-#endif
-
-#ifdef MEMORY_IS_SANITIZED
-
-/* The sanitizer's heap is not ours to tune. */
-void memory_keep(void)
-{
-}
-
-#else
-
 /* Address space, which costs nothing until it is used; a heap that outgrows it
  * goes on in ordinary pages. */
 #define HEAP_RESERVED ((size_t)1 << 30)
@@ -41,6 +24,8 @@ void memory_keep(void)
 {
 	void *heap;
 
+	if (MEMORY_IS_SANITIZED)
+		return;
 	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TRIM_THRESHOLD, -1); /* never */
 	mallopt(M_MMAP_MAX, 0);
@@ -50,5 +35,3 @@ void memory_keep(void)
 		advise_huge_pages(heap, HEAP_RESERVED);
 	free(heap);
 }
-
-#endif

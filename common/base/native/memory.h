@@ -2,6 +2,18 @@
 #ifndef GAVEL_BASE_NATIVE_MEMORY_H
 #define GAVEL_BASE_NATIVE_MEMORY_H
 
+/* Whether a sanitizer brings its own heap, which is not ours to tune. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_IS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define MEMORY_IS_SANITIZED 1
+#endif
+#endif
+#ifndef MEMORY_IS_SANITIZED
+#define MEMORY_IS_SANITIZED 0
+#endif
+
 /* For a program that stays up, first thing in main().
  *
  * A page that is touched for the first time costs a trip to the kernel: a
