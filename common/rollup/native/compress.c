@@ -5,6 +5,7 @@
 #include "rollup/native/compress.h"
 
 #include <libdeflate.h>
+#include <pthread.h>
 
 #include "rollup/payload_columns.h"
 
@@ -38,16 +39,47 @@ static void write_stored(struct stream *out, struct bytes data)
 	}
 }
 
+#define LEVEL_MAX 12
+
+/* One of each level, for the next who wants it: it is up to 9 MB of tables, and
+ * getting them from the kernel may cost more than compressing a batch. */
+static struct {
+	pthread_mutex_t lock;
+	struct libdeflate_compressor *of_level[LEVEL_MAX + 1];
+} spares = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static struct libdeflate_compressor *take_compressor(int level)
+{
+	struct libdeflate_compressor *compressor;
+
+	pthread_mutex_lock(&spares.lock);
+	compressor = spares.of_level[level];
+	spares.of_level[level] = NULL;
+	pthread_mutex_unlock(&spares.lock);
+	return compressor ? compressor : libdeflate_alloc_compressor(level);
+}
+
+static void give_compressor(struct libdeflate_compressor *compressor, int level)
+{
+	struct libdeflate_compressor *other;
+
+	pthread_mutex_lock(&spares.lock);
+	other = spares.of_level[level];
+	spares.of_level[level] = compressor;
+	pthread_mutex_unlock(&spares.lock);
+	libdeflate_free_compressor(other);
+}
+
 static bool write_deflated(struct stream *out, struct bytes data, int level)
 {
-	struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
+	struct libdeflate_compressor *compressor = take_compressor(level);
 	size_t len;
 
 	if (compressor == NULL)
 		out->arena->source->out_of_memory(out->arena->source->context, data.len);
 	len = libdeflate_deflate_compress(compressor, data.data, data.len, out->data + out->len,
 					  out->capacity - out->len);
-	libdeflate_free_compressor(compressor);
+	give_compressor(compressor, level);
 	out->len += len;
 	return len > 0;
 }
