@@ -117,7 +117,7 @@ static bool run_to(struct trace *t, struct machine *m, uint64_t step,
 		uint64_t before = machine_step(m), snapshot = newest_snapshot(t) + t->distance;
 		enum machine_stop stop = machine_run(m, next_pause(before, snapshot, step));
 
-		if (!watch->ran(watch->context, t, machine_step(m) - before, machine_footprint(m)))
+		if (!watch->ran(watch->context, t, machine_step(m) - before, machine_share(m)))
 			return false;
 		switch (stop) {
 		case MACHINE_NO_PREIMAGE:

@@ -52,7 +52,7 @@ size_t trace_footprint(const struct trace *t);
  * False: it is to stop. */
 struct trace_watch {
 	void *context;
-	bool (*ran)(void *context, struct trace *t, uint64_t steps, size_t machine_footprint);
+	bool (*ran)(void *context, struct trace *t, uint64_t steps, size_t machine_share);
 };
 
 /* As truth.h says.  False: the machine asks for what is not known, or was stopped. */

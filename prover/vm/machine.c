@@ -159,6 +159,18 @@ size_t machine_footprint(const struct machine *m)
 	       m->code_pages * sizeof(struct code_page);
 }
 
+size_t machine_share(const struct machine *m)
+{
+	size_t size = machine_footprint(m);
+
+	for (size_t i = 0; i < m->memory.exist.count; i++) {
+		const struct page *page = m->memory.pages[m->memory.exist.indices[i]];
+
+		size -= sizeof(*page) - sizeof(*page) / page->holders;
+	}
+	return size;
+}
+
 struct machine_snapshot {
 	struct machine_state state;
 	size_t count;

@@ -197,6 +197,9 @@ void machine_set_state(struct machine *m, const struct machine_state *s);
 /* Bytes of the process's memory that it takes, pages shared with snapshots
  * included. */
 size_t machine_footprint(const struct machine *m);
+/* The same, with its share only of pages that snapshots hold too, as
+ * machine_snapshot_footprint() has theirs: these add up. */
+size_t machine_share(const struct machine *m);
 
 /* A machine at rest, sharing all unchanged memory pages.  Any number may be
  * held; they outlive their machine. */
