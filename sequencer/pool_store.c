@@ -32,9 +32,11 @@ struct group {
 	size_t removed_count, removed_capacity;
 };
 
-/* Under load a commit follows the last one's end after so long, so that more
- * share its writes; one that comes alone does not wait. */
-#define GATHER_NS 4000000
+/* Under load a commit follows the last one's end after so long, or when nothing
+ * has come for a while, so that more share its writes: those who have just got
+ * their answers send what they have next.  One that comes alone does not wait. */
+#define GATHER_NS 8000000
+#define QUIET_NS  1000000
 
 struct pool_store {
 	char *path, *owner;
@@ -235,12 +237,12 @@ static void take(struct pool_store *store, struct group *group)
 	*group = full;
 }
 
-static struct timespec gather_until(void)
+static struct timespec from_now(long nanoseconds)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += GATHER_NS;
+	t.tv_nsec += nanoseconds;
 	if (t.tv_nsec >= 1000000000) {
 		t.tv_nsec -= 1000000000;
 		t.tv_sec++;
@@ -248,12 +250,25 @@ static struct timespec gather_until(void)
 	return t;
 }
 
+static bool is_before(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
+}
+
 /* With the lock, which is given up meanwhile. */
 static void gather(struct pool_store *store, const struct timespec *until)
 {
-	while (!store->stop && !store->hurry)
-		if (pthread_cond_timedwait(&store->queued, &store->lock, until) != 0)
-			break;
+	struct timespec quiet = from_now(0);
+	size_t rows = 0;
+
+	while (!store->stop && !store->hurry && is_before(&quiet, until) &&
+	       rows < store->gathering.row_count) {
+		rows = store->gathering.row_count;
+		quiet = from_now(QUIET_NS);
+		while (!store->stop && !store->hurry)
+			if (pthread_cond_timedwait(&store->queued, &store->lock, &quiet) != 0)
+				break;
+	}
 	store->hurry = false;
 }
 
@@ -274,7 +289,7 @@ static void *run(void *argument)
 		store->group_number++;
 		pthread_mutex_unlock(&store->lock);
 		commit(store, &group);
-		until = gather_until();
+		until = from_now(GATHER_NS);
 		pthread_mutex_lock(&store->lock);
 		store->groups_finished++;
 		pthread_cond_broadcast(&store->committed);

@@ -471,8 +471,6 @@ static bool run(struct bench *b, enum load load, bool is_array)
 	return good;
 }
 
-/* Transactions that are not counted, so that memory and files of a server that
- * has just been started have the size that they keep. */
 static enum load first_wanted(const struct bench *b)
 {
 	enum load load = LOAD_TRANSFER;
@@ -482,6 +480,8 @@ static enum load first_wanted(const struct bench *b)
 	return load;
 }
 
+/* Transactions that are not counted, so that memory and files of a server that
+ * has just been started have the size that they keep. */
 static bool warm_up(struct bench *b)
 {
 	struct request *requests;
