@@ -62,12 +62,12 @@ size_t trace_footprint(const struct trace *t)
 
 bool trace_thin(struct trace *t)
 {
-	size_t kept = 1;
+	size_t kept = 1, last = t->snapshot_count - 1;
 
 	if (t->snapshot_count < 2)
 		return false;
-	for (size_t i = 1; i < t->snapshot_count; i++) {
-		if (i % 2 == 0)
+	for (size_t i = 1; i <= last; i++) {
+		if (i % 2 == 0 || (i == last && last > 1))
 			t->snapshots[kept++] = t->snapshots[i];
 		else
 			machine_snapshot_free(t->snapshots[i]);

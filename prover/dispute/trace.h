@@ -61,7 +61,8 @@ bool trace_states(struct trace *t, uint64_t first, uint64_t spacing, struct clai
 bool trace_step(struct trace *t, uint64_t step, struct arena *a, struct truth_step *out,
 		const struct trace_watch *watch);
 
-/* Gives up every second snapshot.  False: there are no two. */
+/* Gives up every second snapshot, but not the newest while there are others: it
+ * shares most with the machine that runs.  False: there are no two. */
 bool trace_thin(struct trace *t);
 
 #endif
