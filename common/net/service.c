@@ -20,35 +20,75 @@ static void endings(sigset_t *signals)
 	sigaddset(signals, SIGTERM);
 }
 
-static int wait_for_signal(void)
+/* How far the program is, and the signal that ends it.  One thread takes signals
+ * for the program's whole life; what to do about one is decided under the lock,
+ * so that none falls between starting and serving. */
+struct life {
+	const char *name;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool is_starting;
+	int signal; /* 0: none yet */
+};
+
+static void take_signal(struct life *life, int number)
+{
+	pthread_mutex_lock(&life->lock);
+	if (life->is_starting) {
+		log_info(life->name, "signal %d while starting", number);
+		_exit(EX_OK);
+	}
+	life->signal = number;
+	pthread_cond_signal(&life->changed);
+	pthread_mutex_unlock(&life->lock);
+}
+
+static void *take_signals(void *context)
 {
 	sigset_t signals;
 	int number;
 
 	endings(&signals);
-	sigwait(&signals, &number);
-	return number;
+	for (;;)
+		if (sigwait(&signals, &number) == 0)
+			take_signal(context, number);
+	return NULL;
 }
 
-static void *end_on_signal(void *context)
+/* Whoever calls it has the signals blocked, and ends the process. */
+static struct life *life_begin(const char *name)
 {
-	const struct service *s = context;
-
-	log_info(s->name, "signal %d while starting", wait_for_signal());
-	_exit(EX_OK);
-}
-
-static bool start_or_end(const struct service *s, uint16_t *port, char error[DATABASE_ERROR_SIZE])
-{
+	/* The thread goes on until the process ends. */
+	static struct life life = { .lock = PTHREAD_MUTEX_INITIALIZER,
+				    .changed = PTHREAD_COND_INITIALIZER };
 	pthread_t thread;
-	bool started;
 
-	if (pthread_create(&thread, NULL, end_on_signal, (void *)s) != 0)
+	life.name = name;
+	life.is_starting = true;
+	if (pthread_create(&thread, NULL, take_signals, &life) != 0)
 		abort();
-	started = s->start(s->context, port, error);
-	pthread_cancel(thread);
-	pthread_join(thread, NULL);
-	return started;
+	pthread_detach(thread);
+	return &life;
+}
+
+/* From here on a signal ends nothing by itself. */
+static void life_start_ended(struct life *life)
+{
+	pthread_mutex_lock(&life->lock);
+	life->is_starting = false;
+	pthread_mutex_unlock(&life->lock);
+}
+
+static int life_wait_for_signal(struct life *life)
+{
+	int number;
+
+	pthread_mutex_lock(&life->lock);
+	while (!life->signal)
+		pthread_cond_wait(&life->changed, &life->lock);
+	number = life->signal;
+	pthread_mutex_unlock(&life->lock);
+	return number;
 }
 
 static bool make_data_directory(const char *path, char error[DATABASE_ERROR_SIZE])
@@ -70,16 +110,21 @@ static int fail(const struct service *s, const char *error, int status)
 static int serve(const struct service *s)
 {
 	char error[DATABASE_ERROR_SIZE];
+	struct life *life;
 	uint16_t port = 0;
+	bool is_started;
 
 	if (!make_data_directory(s->options->data, error) || !s->open(s->context, error))
 		return fail(s, error, EX_CONFIG);
-	if (!start_or_end(s, &port, error))
+	life = life_begin(s->name);
+	is_started = s->start(s->context, &port, error);
+	life_start_ended(life);
+	if (!is_started)
 		return fail(s, error, EX_UNAVAILABLE);
 	/* Tests and scripts wait for this line. */
 	log_info(s->name, "chain %llu ready at http://%s:%u",
 		 (unsigned long long)s->config->chain.chain_id, s->options->rpc_address, port);
-	log_info(s->name, "signal %d: stopping", wait_for_signal());
+	log_info(s->name, "signal %d: stopping", life_wait_for_signal(life));
 	return s->stop(s->context);
 }
 

@@ -23,6 +23,7 @@ static char config_path[100], data_path[100];
 /* What the program does, and a pipe on which it tells how far it is. */
 struct script {
 	bool opens, starts, start_hangs;
+	bool start_signals; /* as the last that it does */
 	int told[2];
 	int log[2]; /* its standard error */
 };
@@ -50,6 +51,8 @@ static bool start_it(void *context, uint16_t *rpc_port, char error[DATABASE_ERRO
 		pause();
 	*rpc_port = 9545;
 	snprintf(error, DATABASE_ERROR_SIZE, "does not start");
+	if (s->start_signals)
+		kill(getpid(), SIGTERM);
 	return s->starts;
 }
 
@@ -73,7 +76,7 @@ static pid_t begin(struct script *script, const char *config)
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
-		alarm(60); /* should it not end by itself */
+		alarm(20); /* should it not end by itself */
 		dup2(script->log[1], STDERR_FILENO);
 		_exit(service_run(&service));
 	}
@@ -171,6 +174,21 @@ static void a_signal_ends_a_start_that_takes_for_ever(void **state)
 	}
 }
 
+/* Whoever takes it, the program ends: at once, or in order. */
+static void a_signal_is_not_lost_where_start_ends(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 300; i++) {
+		struct script script = { .opens = true, .starts = true, .start_signals = true };
+		pid_t pid = begin(&script, config_path);
+		char done[8];
+		int status = end(&script, pid, done);
+
+		assert_true(status == 0 || status == STATUS_OF_STOP);
+		assert_string_equal(done, status == 0 ? "os" : "osx");
+	}
+}
+
 static int make_files(void **state)
 {
 	struct rollup_config config;
@@ -206,6 +224,7 @@ int main(void)
 		cmocka_unit_test(a_life_has_its_order_and_its_exit_status),
 		cmocka_unit_test(nothing_is_opened_without_a_configuration),
 		cmocka_unit_test(a_signal_ends_a_start_that_takes_for_ever),
+		cmocka_unit_test(a_signal_is_not_lost_where_start_ends),
 	};
 
 	return cmocka_run_group_tests(tests, make_files, remove_files);
