@@ -356,6 +356,9 @@ struct block_builder *chain_begin_block(struct chain *chain, struct arena *a,
 	/* Here, where nothing points into it. */
 	if (arena_size(&chain->state_arena) > chain->options.state_memory)
 		open_state(chain);
+	/* One transaction for all that the block reads: SQLite takes and gives back
+	 * its locks with each, which costs more than a node that is in memory. */
+	chain->entered = chain_enter(chain);
 	chain->environment = (struct block_environment){
 		.config = &chain->config->chain,
 		.crypto = crypto_native(),
@@ -372,7 +375,6 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 	struct node_writer writer;
 	struct state_sink sink;
 	struct arena scratch;
-	bool entered = chain_enter(chain);
 
 	arena_init(&scratch, &arena_heap, ARENA_HEAP_BLOCK);
 	node_writer_begin(&writer, chain->db, chain->head.number + 1);
@@ -385,7 +387,7 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 	insert_block(chain, &scratch, block, queue_link);
 	chain->heads.latest = block->header.number;
 	chain_write_heads(chain);
-	chain_leave(chain, entered);
+	chain_leave(chain, chain->entered);
 	arena_free(&scratch);
 	chain->head = block->header;
 	chain->head_hash = block->hash;
@@ -396,8 +398,8 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 void chain_abandon(struct chain *chain, struct block_builder *builder)
 {
 	/* What the block changed is in its own state, above the tries. */
-	(void)chain;
 	(void)builder;
+	chain_leave(chain, chain->entered);
 }
 
 static void report_dropped(struct chain *chain, uint64_t number,

@@ -23,6 +23,7 @@ struct chain {
 	struct state_store store;
 	struct state_trie *state;
 	struct block_environment environment; /* of the block being built */
+	bool entered;                         /* its transaction is its own */
 	struct derive_cache cache;
 	struct read_ahead *ahead;
 	struct node_batch batch;

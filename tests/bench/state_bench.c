@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/native/arena_heap.h"
+#include "base/native/memory.h"
 #include "crypto/keccak.h"
 #include "crypto/native/native.h"
 #include "crypto/native/signer.h"
@@ -207,6 +208,7 @@ static struct timing run_block(struct bench *b)
 	b->reading = 0;
 	b->reads = 0;
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	database_begin(b->db); /* as common/store/chain.c does */
 	open_tries(b);
 	s = state_new(&a, state_trie_reader(b->tries));
 	e = evm_new(&a, s, &block, crypto_native(), NULL);
@@ -215,6 +217,7 @@ static struct timing run_block(struct bench *b)
 	reading = b->reading;
 	executed = now();
 	apply(b, s, NULL);
+	database_commit(b->db);
 	hashed = now();
 	t = (struct timing){ .execution = executed - start - reading,
 			     .root = hashed - executed - (b->reading - reading),
@@ -316,6 +319,7 @@ int main(int argc, char **argv)
 	struct timing kept[BLOCKS], opened[BLOCKS];
 	double recovery;
 
+	memory_keep();
 	if (argc != 2 + json)
 		die("usage: gavel-state-bench [--json] FOLDER");
 	open_database(&b, argv[argc - 1]);
