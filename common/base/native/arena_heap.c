@@ -12,12 +12,12 @@
 /* Ordinary blocks that were released, for the next who wants one: arenas come and
  * go with every transaction and block, each with a block or two.  Not under a
  * sanitizer, which is to see that what was released is not used any more. */
-#define SPARES_MAX (MEMORY_IS_SANITIZED ? 0 : 32)
+#define SPARES_MAX 32
 
 static struct {
 	pthread_mutex_t lock;
 	int count;
-	void *blocks[32];
+	void *blocks[SPARES_MAX];
 } spares = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static void *take_spare(void)
@@ -64,12 +64,17 @@ static void aligned_free(void *block)
 	free(start);
 }
 
+static bool may_be_spare(size_t size)
+{
+	return size == ARENA_HEAP_BLOCK && !MEMORY_IS_SANITIZED;
+}
+
 static void *heap_allocate(void *context, size_t size)
 {
 	void *block = NULL;
 
 	(void)context;
-	if (size == ARENA_HEAP_BLOCK)
+	if (may_be_spare(size))
 		block = take_spare();
 	return block ? block : aligned_new(size);
 }
@@ -77,7 +82,7 @@ static void *heap_allocate(void *context, size_t size)
 static void heap_release(void *context, void *block, size_t size)
 {
 	(void)context;
-	if (size != ARENA_HEAP_BLOCK || !keep_spare(block))
+	if (!may_be_spare(size) || !keep_spare(block))
 		aligned_free(block);
 }
 
