@@ -79,12 +79,15 @@ bool funds_check(struct l1_client *client, const struct address *factory,
 	u256_to_decimal(needs, &needed);
 	u256_to_decimal(holds, &has);
 	if (u256_lt(&has, &needed))
-		log_error("challenger",
-			  "NOT ENOUGH FUNDS: playing one dispute to its end takes bonds of %s wei, "
-			  "0x%s has %s",
-			  needs, who, holds);
+		log_error(
+		    "challenger",
+		    "NOT ENOUGH FUNDS: playing one path of a dispute to its end takes bonds of "
+		    "%s wei, 0x%s has %s",
+		    needs, who, holds);
 	else
-		log_info("challenger", "playing as 0x%s with %s wei; a dispute takes %s at most",
+		log_info("challenger",
+			 "playing as 0x%s with %s wei; one path of a dispute takes %s at most, and "
+			 "further wrong claims no more than their authors stake",
 			 who, holds, needs);
 	return true;
 }

@@ -67,7 +67,7 @@ static bool make_sense(struct arena *a, struct dispute_options *o, const struct 
 static bool read_options(struct arena *a, struct dispute_options *o, int argc, char **argv,
 			 int *status)
 {
-	struct dispute_words w = { .root_bond = "1.25", .move_bond = "0.03", .last_bond = "1" };
+	struct dispute_words w = { .root_bond = "2", .move_bond = "0.25", .last_bond = "0.25" };
 	const struct option_spec specs[] = {
 		{ "--config", OPTION_TEXT, &o->config, 0, 0, "FILE",
 		  "rollup.json of the chain; gets the factory's address" },
@@ -86,7 +86,7 @@ static bool read_options(struct arena *a, struct dispute_options *o, int argc, c
 		{ "--root-bond", OPTION_TEXT, &w.root_bond, 0, 0, "ETH", "of a claim" },
 		{ "--move-bond", OPTION_TEXT, &w.move_bond, 0, 0, "ETH", "of a move" },
 		{ "--last-bond", OPTION_TEXT, &w.last_bond, 0, 0, "ETH",
-		  "of a move at the bottom" },
+		  "of a move at the bottom: what L1's dearest step costs; not above --move-bond" },
 	};
 
 	*o = defaults;

@@ -82,8 +82,8 @@ static void choose_rules(struct world *w)
 		.max_clock = CLOCK,
 		.clock_extension = EXTENSION,
 		.root_bond = ether(8),
-		.move_bond = ether(1),
-		.last_bond = ether(2),
+		.move_bond = ether(2),
+		.last_bond = ether(1),
 		.anchor_block = toy_below(random, 100),
 	};
 	r->horizon = (r->anchor_block + 7) / 8 + toy_below(random, 10);
@@ -242,6 +242,22 @@ static void finish(struct world *w)
 	}
 }
 
+/* However many wrong claims there are, and wherever: to answer one takes no more than
+ * its author has staked on it. */
+static void check_stakes(struct world *w)
+{
+	const struct game *g = &w->game;
+
+	for (size_t i = 1; i < g->claim_count; i++) {
+		const struct game_claim *c = &g->claims[i];
+		struct u256 bond = claim_bond(&g->rules, c->claim.depth);
+		struct u256 answered = claim_bond(&g->rules, c->claim.depth - 1u);
+
+		if (address_eq(&c->claimant, &world_honest) && u256_lt(&answered, &bond))
+			world_fail(w, "an answer is dearer than what it answers", i);
+	}
+}
+
 static void check_outcome(struct world *w)
 {
 	const struct game *g = &w->game;
@@ -280,6 +296,7 @@ void world_run(struct world *w)
 		arena_free(&w->arena);
 		pass_time(w);
 	}
+	check_stakes(w);
 	finish(w);
 	check_outcome(w);
 }

@@ -11,8 +11,9 @@
 //  3 resolve with open descendants                   resolution: "answers first"
 //  4 thousands of answers to one claim               resolution: "takes what a claim's many answers say one by one"
 //  5 freeloaders                                     dispute_play.test.mjs, "freeloaders"
-//  6 many games at once exhaust honest funds         bonds: "the root bond is no less than the other side's whole
-//                                                    path", and pathBonds() says beforehand what a game may need
+//  6 many games and claims exhaust honest funds      bonds: "no claim is cheaper than its answer", and "the root bond
+//                                                    is no less than the other side's whole path"; over random games:
+//                                                    tests/prover/dispute_games.c
 //  7 grinding extensions                             clocks: "last-second moves prolong a game to three clocks at
 //                                                    most", "slow moves have twice the extension"
 //  8 a reorg turns a move against another claim      moves: "a move names what it answers"; addresses of games follow
@@ -126,9 +127,9 @@ describe('parameters', () => {
     await bad('maxClockDuration', { maxClockDuration: 30n * 86_400n + 1n })
     await bad('clockExtension', { clockExtension: 0n })
     await bad('clockExtension', { clockExtension: clock / 6n + 1n })
-    await bad('moveBond', { moveBond: 0n })
-    await bad('moveBond', { moveBond: lastBond + 1n })
-    await bad('lastBond', { lastBond: rootBond + 1n })
+    await bad('lastBond', { lastBond: 0n })
+    await bad('lastBond', { lastBond: moveBond + 1n })
+    await bad('moveBond', { moveBond: rootBond + 1n })
     await bad('rootBond', { rootBond: parseEther('1001') })
     const most = { outputLevels: 6n, traceLevels: 12n, maxClockDuration: 30n * 86_400n, rootBond: parseEther('1000') }
     const implementation = await deploy(l1, 'DisputeGame', [configOf(d, most)])
@@ -709,6 +710,12 @@ describe('resolution', () => {
 })
 
 describe('bonds', () => {
+  it('no claim is cheaper than its answer', async () => {
+    const depths = Array.from({ length: 5 }, (_, depth) => BigInt(depth))
+    const bonds = await Promise.all(depths.map((depth) => game.read('bondAt', depth)))
+    for (const [depth, bond] of bonds.slice(1).entries()) assert.ok(bond <= bonds[depth], `depth ${depth}`)
+  })
+
   it("the root bond is no less than the other side's whole path", async () => {
     assert.equal(await game.read('pathBonds', false), 2n * moveBond)
     assert.equal(await game.read('pathBonds', true), rootBond + moveBond + lastBond)

@@ -243,8 +243,8 @@ const disputeDefaults = {
   'clock-extension': 15,
   'finality-delay': 5,
   'root-bond': 1,
-  'move-bond': 0.05,
-  'last-bond': 0.2,
+  'move-bond': 0.1,
+  'last-bond': 0.1,
 }
 
 async function deployDispute(folder, anvil, configFile, options) {

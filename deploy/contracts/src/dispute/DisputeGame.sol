@@ -95,11 +95,12 @@ import {
 ///         A claim can be answered strictly before its deadline, and resolved from then on.
 ///
 ///         BONDS. Depth 0: rootBond; to the bottom: moveBond; at the bottom: lastBond. Exactly that is to be sent.
-///         Each is meant to cover, at a high price of gas, what answering and resolving costs: an attack takes up to
-///         150,000 gas and a resolution 100,000; a step with its preimages may take a whole L1 transaction, 2^24 gas
-///         (a payload of 120,000 bytes, or 10M gas of a precompiled contract). `pathBonds` says what a side needs at
-///         hand to play one path to its end; the root bond is no less, so an attacker can't tie up honest money with
-///         less of its own.
+///         Each is meant to cover what answering and resolving costs: an attack takes up to 150,000 gas and a
+///         resolution 100,000; a step with its preimages may take a whole L1 transaction, 2^24 gas (a payload of
+///         120,000 bytes, or 10M gas of a precompiled contract), so it's for the last bond that gas must not be dear.
+///         A claim's bond is no less than the one of its answer: whoever makes wrong claims, however many and
+///         wherever, has to stake at least what the honest side has to, and loses it. `pathBonds` says what a side
+///         needs at hand to play one path to its end; the root bond is no less.
 ///
 ///         RESOLUTION. resolveClaims(claims), any number at once, answers before what they answer. A claim stands if
 ///         it was not stepped and none of its attackers stands. If it stands, its bond goes back to its claimant. If

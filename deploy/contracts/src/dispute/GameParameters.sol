@@ -45,7 +45,8 @@ abstract contract GameParameters {
     uint256 public immutable lastBond;
 
     /// @dev The bounds: no position or depth overflows, a trace can be as long as its levels reach, extensions can't
-    ///      prolong a game by more than one clock, bonds can be paid for, and the root's covers the longest path.
+    ///      prolong a game by more than one clock, bonds can be paid for, no claim's bond is less than its answer's, and
+    ///      the root's covers the longest path.
     constructor(Config memory c) {
         if (uint8(c.absolutePrestate[0]) != STATUS_UNFINISHED) revert BadParameter("absolutePrestate");
         if (c.outputLevels == 0 || c.outputLevels > MAX_OUTPUT_LEVELS) revert BadParameter("outputLevels");
@@ -55,8 +56,8 @@ abstract contract GameParameters {
         if (c.clockExtension == 0 || c.clockExtension * (bottom + 2) > c.maxClockDuration) {
             revert BadParameter("clockExtension");
         }
-        if (c.moveBond == 0 || c.moveBond > c.lastBond) revert BadParameter("moveBond");
-        if (c.lastBond > c.rootBond) revert BadParameter("lastBond");
+        if (c.lastBond == 0 || c.lastBond > c.moveBond) revert BadParameter("lastBond");
+        if (c.moveBond > c.rootBond) revert BadParameter("moveBond");
         if (c.rootBond > MAX_BOND || c.rootBond < _pathBonds(bottom, 1, 0, c.moveBond, c.lastBond)) {
             revert BadParameter("rootBond");
         }

@@ -69,8 +69,8 @@ export const standard = {
   maxClockDuration: 10_000n,
   clockExtension: 300n,
   rootBond: ether(1),
-  moveBond: ether(0.1),
-  lastBond: ether(0.3),
+  moveBond: ether(0.3),
+  lastBond: ether(0.1),
 }
 export const chainConfigHash = keccak256('0x01')
 export const anchorRoot = keccak256('0x02')
