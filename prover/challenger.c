@@ -35,7 +35,7 @@ struct attention {
 struct challenger {
 	const struct rollup_config *config;
 	const struct options *options;
-	char owner[65];
+	char owner[CONFIG_OWNER_SIZE];
 	struct database *db;
 	struct l1_account account; /* reads only with --watch */
 	struct moves *moves;       /* NULL with --watch */
@@ -525,7 +525,7 @@ bool challenger_open(struct challenger **out, const struct rollup_config *config
 	c->was_reachable = true;
 	c->reports = json_object();
 	c->finished = json_array();
-	hex_encode(c->owner, bytes_of_hash(&config->genesis_hash));
+	config_owner(config, c->owner);
 	pthread_mutex_init(&c->lock, NULL);
 	if (!open_parts(c, error)) {
 		challenger_close(c);

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "net/service.h"
 #include "prover/challenger.h"
 #include "prover/claims.h"
@@ -58,14 +57,14 @@ static bool open_all(void *context, char error[DATABASE_ERROR_SIZE])
 static bool start_all(void *context, uint16_t *rpc_port, char error[DATABASE_ERROR_SIZE])
 {
 	struct program *p = context;
-	char chain_path[VERIFIER_PATH_SIZE], inbox_path[VERIFIER_PATH_SIZE], owner[65];
+	char chain_path[VERIFIER_PATH_SIZE], inbox_path[VERIFIER_PATH_SIZE],
+	    owner[CONFIG_OWNER_SIZE];
 
 	if (!verifier_start(p->verifier, error))
 		return false;
-	hex_encode(owner, bytes_of_hash(&p->config.genesis_hash));
-	p->readers =
-	    reader_set_new(verifier_path(p->options, "chain.db", chain_path),
-			   verifier_path(p->options, "inbox.db", inbox_path), owner, &p->config);
+	p->readers = reader_set_new(verifier_path(p->options, "chain.db", chain_path),
+				    verifier_path(p->options, "inbox.db", inbox_path),
+				    config_owner(&p->config, owner), &p->config);
 	if (!start_claims(p, error) || !challenger_start(p->challenger, error))
 		return false;
 	p->rpc_context = (struct prover_rpc){ p->options, &p->config, p->verifier,

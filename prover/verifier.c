@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "base/hex.h"
 #include "base/native/log.h"
 #include "prover/turn.h"
 
@@ -20,7 +19,7 @@
 struct verifier {
 	const struct rollup_config *config;
 	const struct options *options;
-	char owner[65];
+	char owner[CONFIG_OWNER_SIZE];
 	struct l1_thread *l1;
 	struct chain *chain;
 	struct inbox *inbox; /* a reader */
@@ -176,7 +175,7 @@ bool verifier_open(struct verifier **out, const struct rollup_config *config,
 	v->config = config;
 	v->options = options;
 	v->reconcile_blocks = 1;
-	hex_encode(v->owner, bytes_of_hash(&config->genesis_hash));
+	config_owner(config, v->owner);
 	pthread_mutex_init(&v->lock, NULL);
 	pthread_cond_init(&v->wake, NULL);
 	if (!open_parts(v, error)) {

@@ -5,7 +5,6 @@
  * rollup/block.h, and the block into chain.db; open_batch.c decides when enough
  * blocks have gathered; batcher.c posts them.  net/l1_thread.c reads L1, and
  * chain_reconcile() in builder.c believes L1 rather than ourselves. */
-#include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "base/native/memory.h"
@@ -140,7 +139,7 @@ static bool open_all(void *context, char error[DATABASE_ERROR_SIZE])
 	struct pool_limits limits = { .min_priority_fee = s->options->min_tip };
 	char path[SEQUENCER_PATH_SIZE], inbox_path[SEQUENCER_PATH_SIZE];
 
-	hex_encode(s->owner, bytes_of_hash(&s->config.genesis_hash));
+	config_owner(&s->config, s->owner);
 	s->pool = pool_new(&limits, &s->config.chain);
 	return open_l1(s, error) && builder_open(&s->builder, s, error) &&
 	       pool_store_open(&s->pool_store, sequencer_path(s, "pool.db", path), s->owner,

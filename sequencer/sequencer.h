@@ -29,7 +29,7 @@ struct reader_set;
 struct sequencer {
 	const struct options *options;
 	struct rollup_config config;
-	char owner[65]; /* hex of the genesis hash: what our databases are bound to */
+	char owner[CONFIG_OWNER_SIZE]; /* what our databases are bound to */
 	struct pool *pool;
 	struct pool_store *pool_store;
 	struct reader_set *readers; /* chain and inbox readers for RPC threads */

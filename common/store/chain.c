@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hex.h"
 #include "base/native/log.h"
 #include "crypto/keccak.h"
 #include "crypto/native/native.h"
@@ -29,10 +28,9 @@ static const char chain_sql[] =
     "  last_block INTEGER NOT NULL);" TRANSACTION_INDEX_SQL NODE_STORE_SQL;
 
 struct database_schema chain_schema(const struct rollup_config *config,
-				    char owner[CHAIN_OWNER_SIZE])
+				    char owner[CONFIG_OWNER_SIZE])
 {
-	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
-	return (struct database_schema){ "chain", 3, chain_sql, owner };
+	return (struct database_schema){ "chain", 3, chain_sql, config_owner(config, owner) };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)
@@ -259,7 +257,7 @@ static void write_genesis(struct chain *chain)
 bool chain_open(struct chain **out, const char *path, const struct rollup_config *config,
 		const struct chain_options *options, char error[DATABASE_ERROR_SIZE])
 {
-	char owner[CHAIN_OWNER_SIZE];
+	char owner[CONFIG_OWNER_SIZE];
 	struct database_schema schema = chain_schema(config, owner);
 	struct chain *chain = calloc(1, sizeof(*chain));
 	struct header genesis;

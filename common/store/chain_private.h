@@ -30,10 +30,9 @@ struct chain {
 	bool is_batching; /* nodes go into the batch: see chain_batch_begin() */
 };
 
-/* Schema and identity; `owner` has room for the hex of a hash. */
-#define CHAIN_OWNER_SIZE 65
+/* Schema and identity, which lies in `owner`. */
 struct database_schema chain_schema(const struct rollup_config *config,
-				    char owner[CHAIN_OWNER_SIZE]);
+				    char owner[CONFIG_OWNER_SIZE]);
 
 struct chain_heads chain_read_heads(struct database *db, uint64_t *applied_entries,
 				    uint64_t *pruned);

@@ -16,7 +16,7 @@ struct chain_reader {
 bool chain_reader_open(struct chain_reader **out, const char *path,
 		       const struct rollup_config *config, char error[DATABASE_ERROR_SIZE])
 {
-	char owner[CHAIN_OWNER_SIZE];
+	char owner[CONFIG_OWNER_SIZE];
 	struct database_schema schema = chain_schema(config, owner);
 	struct chain_reader *reader = calloc(1, sizeof(*reader));
 

@@ -151,8 +151,10 @@ static bool check_identity(struct database *db, const struct database_schema *sc
 			 db->path, sqlite3_column_int(query, 1), schema->version);
 	else if (schema->owner && (!owner || strcmp(owner, schema->owner) != 0))
 		snprintf(error, DATABASE_ERROR_SIZE,
-			 "%.80s belongs to the chain of genesis %.66s, rollup.json is of %.66s",
-			 db->path, owner ? owner : "?", schema->owner);
+			 "%.80s belongs to another rollup.json (chain parameters, L1 contracts or "
+			 "start block differ) or an older release: give the rollup.json it was "
+			 "made with, or another --data directory",
+			 db->path);
 	else
 		fits = true;
 	sqlite3_reset(query);

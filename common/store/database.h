@@ -22,7 +22,7 @@ struct database_schema {
 	const char *name;  /* what it holds: "chain", "inbox"; a file of another name is refused */
 	int version;       /* a file of another version is refused */
 	const char *sql;   /* creates everything, in an empty file */
-	const char *owner; /* hex of what the file is bound to (the genesis hash); a file of another
+	const char *owner; /* what the file is bound to (config_owner()); a file of another
 			    * owner is refused.  NULL: not bound */
 };
 

@@ -12,7 +12,7 @@
 
 struct inbox;
 
-/* `owner`: hex of the genesis hash. */
+/* `owner`: as config_owner(). */
 bool inbox_open(struct inbox **out, const char *path, const char *owner,
 		char error[DATABASE_ERROR_SIZE]);
 bool inbox_open_reader(struct inbox **out, const char *path, const char *owner,

@@ -3,21 +3,19 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/hex.h"
 #include "base/native/arena_heap.h"
 
 bool evidence_store_open(struct evidence_store *s, const char *data,
 			 const struct rollup_config *config, char error[DATABASE_ERROR_SIZE])
 {
-	char path[4096], owner[65];
+	char path[4096], owner[CONFIG_OWNER_SIZE];
 
 	*s = (struct evidence_store){ .config = config };
-	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
 	snprintf(path, sizeof(path), "%s/chain.db", data);
 	if (!chain_reader_open(&s->chain, path, config, error))
 		return false;
 	snprintf(path, sizeof(path), "%s/inbox.db", data);
-	if (!inbox_open_reader(&s->inbox, path, owner, error)) {
+	if (!inbox_open_reader(&s->inbox, path, config_owner(config, owner), error)) {
 		chain_reader_close(s->chain);
 		return false;
 	}

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "prover/footprint.h"
@@ -48,18 +47,17 @@ static double read_clock(clockid_t clock)
 /* Reads L1 into the inbox database. */
 static void fill_inbox(const struct rollup_config *config, const struct options *options)
 {
-	char path[VERIFIER_PATH_SIZE], owner[65], error[DATABASE_ERROR_SIZE];
+	char path[VERIFIER_PATH_SIZE], owner[CONFIG_OWNER_SIZE], error[DATABASE_ERROR_SIZE];
 	struct l1_thread_config l1 = {
 		.rollup = config,
 		.url = options->service.l1_url,
 		.inbox_path = verifier_path(options, "inbox.db", path),
-		.owner = owner,
+		.owner = config_owner(config, owner),
 		.poll_ms = options->service.l1_poll_ms,
 	};
 	struct l1_thread *thread;
 	atomic_bool stop = false;
 
-	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
 	need(l1_thread_open(&thread, &l1, error) && l1_thread_sync(thread, &stop, error), error);
 	l1_thread_close(thread);
 }

@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "crypto/keccak.h"
 #include "tests/bench/workload.h"
@@ -71,9 +70,9 @@ void world_config(struct arena *a, struct rollup_config *config)
 	config->genesis_hash = config->chain.genesis_hash = header_hash(a, &genesis);
 }
 
-void world_owner(const struct rollup_config *config, char owner[65])
+void world_owner(const struct rollup_config *config, char owner[CONFIG_OWNER_SIZE])
 {
-	hex_encode(owner, bytes_of_hash(&config->genesis_hash));
+	config_owner(config, owner);
 }
 
 static struct transaction sign(struct arena *a, unsigned sender, struct transaction tx)

@@ -18,8 +18,8 @@ extern const struct address world_keeper;
 
 /* Everything lies in `a`; the genesis hash is the right one. */
 void world_config(struct arena *a, struct rollup_config *config);
-/* Hex of the genesis hash. */
-void world_owner(const struct rollup_config *config, char owner[65]);
+/* What the databases of its programs are bound to. */
+void world_owner(const struct rollup_config *config, char owner[CONFIG_OWNER_SIZE]);
 
 struct address world_sender(unsigned index);
 /* Signed, decoded from its own bytes (the sender is not recovered). */

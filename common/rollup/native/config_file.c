@@ -369,3 +369,18 @@ bool config_file_read(struct arena *a, struct rollup_config *config, const char 
 	json_decref(root);
 	return good;
 }
+
+const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWNER_SIZE])
+{
+	struct hash32 chain = chain_config_hash(&config->chain), owner;
+	uint8_t raw[32 + 8 + 20 + 20 + 8 + 32];
+
+	memcpy(raw, chain.b, 32);
+	be64_store(raw + 32, config->l1_chain_id);
+	memcpy(raw + 40, config->inbox.b, 20);
+	memcpy(raw + 60, config->portal.b, 20);
+	be64_store(raw + 80, config->l1_start_block);
+	memcpy(raw + 88, config->l1_start_hash.b, 32);
+	owner = keccak256(bytes_of(raw, sizeof(raw)));
+	return hex_encode(out, bytes_of_hash(&owner));
+}

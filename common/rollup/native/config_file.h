@@ -66,6 +66,13 @@ bool config_file_read(struct arena *a, struct rollup_config *config, const char 
 bool config_file_write(const struct rollup_config *config, const char *path,
 		       char error[CONFIG_ERROR_SIZE]);
 
+/* What the files of a data directory are bound to, in hex: one hash over all that
+ * derivation depends on, i.e. the chain's parameters, L1's chain id, inbox,
+ * portal and start block.  The dispute game's factory is not in it: it may be
+ * added later.  Returns `out`. */
+#define CONFIG_OWNER_SIZE 65
+const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWNER_SIZE]);
+
 /* Block 0: its header, and its state into `sink` (may be NULL). */
 bool genesis_build(struct arena *a, const struct rollup_config *config,
 		   const struct state_sink *sink, struct header *header);

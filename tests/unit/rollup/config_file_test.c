@@ -171,6 +171,35 @@ static void a_wrong_field_is_named(void **state)
 		check_change(cases[i][0], cases[i][1], cases[i][2], cases[i][3]);
 }
 
+/* Whatever derivation depends on makes other data; the factory may come later. */
+static void data_is_bound_to_all_that_derivation_depends_on(void **state)
+{
+	struct rollup_config config = sealed(), changed[12], same = config;
+	char ours[CONFIG_OWNER_SIZE], other[CONFIG_OWNER_SIZE];
+	size_t count = sizeof(changed) / sizeof(changed[0]);
+
+	(void)state;
+	for (size_t i = 0; i < count; i++)
+		changed[i] = config;
+	changed[0].chain.chain_id++;
+	changed[1].chain.revision = EVM_CANCUN;
+	changed[2].chain.gas_limit++;
+	changed[3].chain.max_past++;
+	changed[4].chain.max_future++;
+	changed[5].chain.genesis_hash.b[31]++;
+	changed[6].chain.fee_recipient.b[19]++;
+	changed[7].l1_chain_id++;
+	changed[8].inbox.b[19]++;
+	changed[9].portal.b[19]++;
+	changed[10].l1_start_block++;
+	changed[11].l1_start_hash.b[31]++;
+	config_owner(&config, ours);
+	for (size_t i = 0; i < count; i++)
+		assert_string_not_equal(config_owner(&changed[i], other), ours);
+	same.dispute_game_factory.b[0]++;
+	assert_string_equal(config_owner(&same, other), ours);
+}
+
 static void a_file_that_is_no_json_is_told(void **state)
 {
 	struct rollup_config back;
@@ -206,6 +235,7 @@ int main(void)
 		cmocka_unit_test(what_was_written_is_read_back),
 		cmocka_unit_test(a_file_that_is_being_made_may_lack_its_hash),
 		cmocka_unit_test(a_wrong_field_is_named),
+		cmocka_unit_test(data_is_bound_to_all_that_derivation_depends_on),
 		cmocka_unit_test(a_file_that_is_no_json_is_told),
 		cmocka_unit_test(the_genesis_is_an_ethereum_block),
 	};

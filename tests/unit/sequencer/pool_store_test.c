@@ -227,7 +227,7 @@ static void another_chains_file_is_refused(void **state)
 	assert_non_null(strstr(error, "in use"));
 	pool_store_close(s->store);
 	assert_false(pool_store_open(&other, s->path, "another", error));
-	assert_non_null(strstr(error, "belongs to the chain"));
+	assert_non_null(strstr(error, "belongs to another rollup.json"));
 	open_store(s);
 }
 

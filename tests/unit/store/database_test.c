@@ -118,7 +118,7 @@ static void a_file_of_something_else_is_refused(void **state)
 	} cases[] = {
 		{ { "other", 3, "", "aa" }, "holds a test database, not other" },
 		{ { "test", 4, "", "aa" }, "has schema version 3, this program needs 4" },
-		{ { "test", 3, "", "bb" }, "belongs to the chain of genesis aa" },
+		{ { "test", 3, "", "bb" }, "belongs to another rollup.json" },
 	};
 	struct database *db = open_it();
 
