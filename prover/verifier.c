@@ -3,8 +3,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "prover/turn.h"
 
@@ -13,8 +13,8 @@
 #define PRUNE_BLOCKS     64
 /* A commit is to take about so long: then it is seen that all is to end.  Commits
  * of a few blocks write the same pages of the database again and again. */
-#define RECONCILE_SECONDS 2.0
-#define PROGRESS_SECONDS  10
+#define RECONCILE_MS     2000
+#define PROGRESS_SECONDS 10
 
 struct verifier {
 	const struct rollup_config *config;
@@ -82,24 +82,16 @@ static void report_progress(struct verifier *v, bool more)
 		 (unsigned long long)heads.latest, (unsigned long long)heads.finalized);
 }
 
-static double seconds(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
-}
-
 /* Some blocks: more next time if that was quick. */
 static enum reconcile_result reconcile(struct verifier *v, bool *more)
 {
 	enum reconcile_result result;
-	double started;
+	uint64_t started_ms;
 
 	turn_take();
-	started = seconds();
+	started_ms = clock_ms();
 	result = chain_reconcile(v->chain, v->inbox, v->reconcile_blocks, NULL, more);
-	if (seconds() - started > RECONCILE_SECONDS)
+	if (clock_ms() - started_ms > RECONCILE_MS)
 		v->reconcile_blocks = v->reconcile_blocks > 1 ? v->reconcile_blocks / 2 : 1;
 	else if (v->reconcile_blocks < RECONCILE_BLOCKS)
 		v->reconcile_blocks *= 2;

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "crypto/keccak.h"
@@ -43,23 +44,90 @@ void l1_watcher_free(struct l1_watcher *watcher)
 	free(watcher);
 }
 
-static bool check_code(struct l1_watcher *w, const char *what, const struct address *address,
+/* A contract of rollup.json: "inbox" is l1.inbox. */
+struct contract {
+	const char *name;
+	const struct address *address;
+};
+
+static bool check_code(struct l1_watcher *w, const struct contract *contract,
 		       char error[L1_WATCHER_ERROR_SIZE])
 {
 	struct bytes code = { NULL, 0 };
-	enum l1_err err = l1_code(w->config.client, &w->arena, &code, address, L1_LATEST);
+	enum l1_err err = l1_code(w->config.client, &w->arena, &code, contract->address, L1_LATEST);
+	char text[41];
 
 	if (err != L1_OK) {
-		snprintf(error, L1_WATCHER_ERROR_SIZE, "can't read the %s's code: %.150s", what,
-			 l1_error(w->config.client)->message);
+		snprintf(error, L1_WATCHER_ERROR_SIZE, "can't read the %s's code: %.150s",
+			 contract->name, l1_error(w->config.client)->message);
 		return false;
 	}
 	if (code.len == 0) {
 		snprintf(error, L1_WATCHER_ERROR_SIZE,
-			 "L1 has no contract at the %s address of rollup.json", what);
+			 "L1 has no contract at 0x%s, the l1.%s of rollup.json",
+			 hex_encode(text, bytes_of_address(contract->address)), contract->name);
 		return false;
 	}
 	return true;
+}
+
+/* The word that `getter` of the contract returns.  One that does not know the
+ * getter answers with an error or with something else than a word. */
+static bool ask(struct l1_watcher *w, const struct contract *contract, const char *getter,
+		struct hash32 *word, char error[L1_WATCHER_ERROR_SIZE])
+{
+	struct hash32 selector = keccak256(bytes_of(getter, strlen(getter)));
+	struct l1_message message = { .to = *contract->address, .data = bytes_of(selector.b, 4) };
+	struct bytes answer = { NULL, 0 };
+	enum l1_err err = l1_call(w->config.client, &w->arena, &answer, &message, L1_LATEST);
+	char text[41];
+
+	if (err == L1_OK && answer.len == sizeof(word->b)) {
+		memcpy(word->b, answer.data, sizeof(word->b));
+		return true;
+	}
+	if (err == L1_OK || err == L1_NODE_ERROR)
+		snprintf(error, L1_WATCHER_ERROR_SIZE,
+			 "0x%s, the l1.%s of rollup.json, is no Gavel %s: it has no %s",
+			 hex_encode(text, bytes_of_address(contract->address)), contract->name,
+			 contract->name, getter);
+	else
+		snprintf(error, L1_WATCHER_ERROR_SIZE, "can't ask the %s for its %s: %.150s",
+			 contract->name, getter, l1_error(w->config.client)->message);
+	return false;
+}
+
+/* `getter` of the contract names the other one. */
+static bool check_tie(struct l1_watcher *w, const struct contract *contract, const char *getter,
+		      const struct contract *other, char error[L1_WATCHER_ERROR_SIZE])
+{
+	char ours[41], theirs[41], named[41];
+	struct hash32 word;
+
+	if (!ask(w, contract, getter, &word, error))
+		return false;
+	if (memcmp(word.b + 12, other->address->b, sizeof(other->address->b)) == 0)
+		return true;
+	snprintf(error, L1_WATCHER_ERROR_SIZE,
+		 "the l1.%s of rollup.json (0x%s) belongs to the %s 0x%s, not to l1.%s (0x%s)",
+		 contract->name, hex_encode(ours, bytes_of_address(contract->address)), other->name,
+		 hex_encode(named, bytes_of(word.b + 12, 20)), other->name,
+		 hex_encode(theirs, bytes_of_address(other->address)));
+	return false;
+}
+
+/* Both are what rollup.json calls them, and of one chain: with others there in
+ * their place no log would ever come, and all would look well. */
+static bool check_contracts(struct l1_watcher *w, char error[L1_WATCHER_ERROR_SIZE])
+{
+	const struct contract inbox = { "inbox", &w->config.rollup->inbox };
+	const struct contract portal = { "portal", &w->config.rollup->portal };
+	struct hash32 window;
+
+	return check_code(w, &inbox, error) && check_code(w, &portal, error) &&
+	       ask(w, &inbox, "forcedInclusionWindow()", &window, error) &&
+	       check_tie(w, &inbox, "portal()", &portal, error) &&
+	       check_tie(w, &portal, "inbox()", &inbox, error);
 }
 
 static bool check_start(struct l1_watcher *w, char error[L1_WATCHER_ERROR_SIZE])
@@ -99,8 +167,7 @@ bool l1_watcher_check(struct l1_watcher *w, char error[L1_WATCHER_ERROR_SIZE])
 			 (unsigned long long)rollup->l1_chain_id);
 		return false;
 	}
-	return check_code(w, "inbox", &rollup->inbox, error) &&
-	       check_code(w, "portal", &rollup->portal, error) && check_start(w, error);
+	return check_contracts(w, error) && check_start(w, error);
 }
 
 /* The L2 hash that OP Stack libraries compute for a deposit: its source is

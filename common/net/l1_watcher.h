@@ -26,8 +26,8 @@ struct l1_watcher *l1_watcher_new(const struct l1_watcher_config *config);
 void l1_watcher_free(struct l1_watcher *watcher);
 
 /* Before anything else: L1's chain id is the configured one, inbox and portal
- * have code, the start block has the configured hash.  False: `error` says
- * which does not fit. */
+ * are such contracts and name each other, the start block has the configured hash.  False: `error`
+ * says which does not fit. */
 #define L1_WATCHER_ERROR_SIZE 256
 bool l1_watcher_check(struct l1_watcher *watcher, char error[L1_WATCHER_ERROR_SIZE]);
 

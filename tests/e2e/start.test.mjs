@@ -1,6 +1,8 @@
-// A program that waits for L1 while it starts ends by a signal at once: no service manager has to kill it.
+// How the programs start: one that waits for L1 ends by a signal at once, so that no service manager has to kill it;
+// a rollup.json that does not fit L1 or the data is refused.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { after, before, it } from 'node:test'
@@ -45,3 +47,37 @@ for (const [name, options] of programs) {
     })
   }
 }
+
+/** Starts a verifier with rollup.json changed by `change`, to its end, or until it is ready and told to end. */
+async function verifierEnds(change, data) {
+  const config = JSON.parse(fs.readFileSync(gavel.configFile, 'utf8'))
+  const file = path.join(gavel.folder, 'changed.json')
+  change(config)
+  fs.writeFileSync(file, JSON.stringify(config))
+  const program = launch(
+    path.join(buildFolder, 'gavel-challenger'),
+    ['--watch', '--config', file, '--data', path.join(gavel.folder, data), '--l1', gavel.anvil.url, '--rpc-port', '0'],
+    { name: 'gavel-challenger' },
+  )
+  await program.says(/ready at/).catch(() => {}) // it ended
+  await program.stop()
+  return { code: program.ended.code, log: program.log() }
+}
+
+it('contracts that are swapped in rollup.json are told', { timeout: 60_000 }, async () => {
+  const { code, log } = await verifierEnds(({ l1 }) => ([l1.inbox, l1.portal] = [l1.portal, l1.inbox]), 'swapped')
+  assert.equal(code, 69, log)
+  assert.match(log, /the l1\.inbox of rollup\.json, is no Gavel inbox/)
+})
+
+it('data is not taken over by another rollup.json', { timeout: 60_000 }, async () => {
+  const first = await verifierEnds(() => {}, 'data')
+  assert.equal(first.code, 0, first.log)
+  for (const change of [({ l2 }) => l2.chainId++, ({ l2 }) => l2.maxPast++, ({ l1 }) => l1.startBlock++]) {
+    const { code, log } = await verifierEnds(change, 'data')
+    assert.equal(code, 78, log)
+    assert.match(log, /inbox\.db belongs to another rollup\.json/)
+  }
+  const withFactory = await verifierEnds(({ l1 }) => (l1.disputeGameFactory = l1.portal), 'data')
+  assert.match(withFactory.log, /can't read the dispute game factory/) // the data were no matter
+})

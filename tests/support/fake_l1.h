@@ -18,6 +18,7 @@ struct fake_l1 {
 	char url[64];
 	uint64_t chain_id;
 	bool has_no_code;
+	bool is_other;        /* contracts with code, but none of ours */
 	uint64_t finalized;   /* below FAKE_L1_FIRST: it has no final block */
 	uint64_t behind;      /* the head is so many blocks further than this node knows */
 	uint64_t logs_behind; /* the same, when asked for logs: another machine of theirs */

@@ -188,8 +188,23 @@ static void only_the_configured_l1_is_accepted(void **state)
 	fake.chain_id = FAKE_L1_CHAIN_ID;
 	fake.has_no_code = true;
 	assert_false(l1_watcher_check(watcher, error));
-	assert_non_null(strstr(error, "no contract at the inbox address"));
+	assert_non_null(strstr(error, "no contract at 0x1b0c"));
 	fake.has_no_code = false;
+	fake.is_other = true;
+	assert_false(l1_watcher_check(watcher, error));
+	assert_non_null(strstr(error, "the l1.inbox of rollup.json, is no Gavel inbox"));
+	fake.is_other = false;
+	config.inbox = fake_l1_portal; /* swapped */
+	config.portal = fake_l1_inbox;
+	assert_false(l1_watcher_check(watcher, error));
+	assert_non_null(strstr(error, "l1.inbox of rollup.json, is no Gavel inbox: it has no "
+				      "forcedInclusionWindow()"));
+	config.inbox = fake_l1_inbox;
+	config.portal.b[19] = 1; /* of another chain */
+	assert_false(l1_watcher_check(watcher, error));
+	assert_non_null(strstr(error, "belongs to the portal 0x9047"));
+	config.portal = fake_l1_portal;
+	assert_true(l1_watcher_check(watcher, error));
 	config.l1_start_hash.b[0] ^= 1;
 	assert_false(l1_watcher_check(watcher, error));
 	assert_non_null(strstr(error, "not the startBlock"));
