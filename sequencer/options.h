@@ -10,6 +10,7 @@ struct options {
 	const char *rpc_cors;       /* --rpc-cors ORIGIN, "*" */
 	unsigned rpc_threads;       /* --rpc-threads, 2 */
 	unsigned rpc_rate;          /* --rpc-rate: requests per second and client, 0 = no limit */
+	unsigned rpc_connections;   /* --rpc-connections: of one client address, 64 */
 	uint64_t rpc_gas_cap;       /* --rpc-gas-cap: eth_call, 50000000 */
 	unsigned rpc_timeout_ms;    /* --rpc-timeout MS, 5000: of one call; 0: no limit */
 	unsigned block_ms;          /* --block-time MS, 250 */

@@ -147,6 +147,7 @@ bool rpc_start(struct rpc_server **server, struct sequencer *s, char error[HTTP_
 			  .port = o->service.rpc_port,
 			  .cors_origin = o->rpc_cors,
 			  .threads = o->rpc_threads,
+			  .max_per_client = o->rpc_connections,
 			  .requests_per_s = o->rpc_rate },
 		.methods = methods,
 		.method_count = join_groups(),

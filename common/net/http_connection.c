@@ -83,6 +83,24 @@ static void connection_closed(struct http_server *server, void **context)
 	free(connection);
 }
 
+enum MHD_Result http_connection_admit(void *context, const struct sockaddr *address, socklen_t len)
+{
+	struct http_server *server = context;
+	struct http_client_key client = http_client_key(address);
+	unsigned all = 0, of_client = 0;
+
+	(void)len;
+	pthread_mutex_lock(&server->lock);
+	for (const struct http_connection *c = server->connections; c; c = c->next) {
+		all++;
+		of_client += c->client.v == client.v;
+	}
+	pthread_mutex_unlock(&server->lock);
+	return all < server->config.max_connections && of_client < server->config.max_per_client
+		   ? MHD_YES
+		   : MHD_NO;
+}
+
 void http_connection_notify(void *context, struct MHD_Connection *mhd, void **socket_context,
 			    enum MHD_ConnectionNotificationCode what)
 {

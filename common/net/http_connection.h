@@ -38,6 +38,11 @@ int http_listen_failed(char error[HTTP_SERVER_ERROR_SIZE], const struct http_ser
 struct http_connection *http_connection_of(struct MHD_Connection *mhd);
 void http_connection_enter(struct http_connection *connection, enum http_phase phase);
 
+/* For MHD_start_daemon(): whether one more connection is let in from there.  One
+ * that is not is closed at once, where libmicrohttpd's own bound would leave it,
+ * and those of all others, waiting. */
+enum MHD_Result http_connection_admit(void *context, const struct sockaddr *address, socklen_t len);
+
 /* For MHD_OPTION_NOTIFY_CONNECTION. */
 void http_connection_notify(void *context, struct MHD_Connection *mhd, void **socket_context,
 			    enum MHD_ConnectionNotificationCode what);

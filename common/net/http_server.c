@@ -320,12 +320,22 @@ static void set_defaults(struct http_server_config *config)
 		config->max_body = (size_t)5 * 1024 * 1024;
 	if (!config->max_connections)
 		config->max_connections = 1000;
+	if (!config->max_per_client)
+		config->max_per_client = 64;
 	if (!config->idle_timeout_s)
 		config->idle_timeout_s = 30;
 	if (!config->request_timeout_s)
 		config->request_timeout_s = 15;
 	if (!config->threads)
 		config->threads = 1;
+}
+
+/* libmicrohttpd divides its bound among its threads, and one that is there takes
+ * no more connections, so that they wait: ours comes before it, whichever thread
+ * has them all. */
+static unsigned daemon_limit(const struct http_server_config *config)
+{
+	return (config->max_connections + 1) * config->threads;
 }
 
 static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
@@ -340,13 +350,11 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
 		pool[0].option = MHD_OPTION_END;
 	return MHD_start_daemon(
 	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, server->port,
-	    NULL, NULL, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_CONNECTION_LIMIT, config->max_connections,
-	    MHD_OPTION_PER_IP_CONNECTION_LIMIT, config->max_per_client,
-	    MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s,
-	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
-	    on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server,
-	    MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+	    http_connection_admit, server, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
+	    MHD_OPTION_CONNECTION_LIMIT, daemon_limit(config), MHD_OPTION_CONNECTION_TIMEOUT,
+	    config->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY,
+	    MHD_OPTION_NOTIFY_COMPLETED, on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION,
+	    http_connection_notify, server, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
 static struct http_server *server_new(const struct http_server_config *config)

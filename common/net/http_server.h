@@ -43,7 +43,8 @@ struct http_server_config {
 	/* 0 takes the default of each. */
 	size_t max_body;            /* bytes, else 413; default 5 MiB */
 	unsigned max_connections;   /* default 1000; more are closed at once */
-	unsigned max_per_client;    /* connections of one address; default unlimited */
+	unsigned max_per_client;    /* of one client address (IPv6: one /64), likewise;
+				     * default 64 */
 	unsigned idle_timeout_s;    /* silence that closes a connection; default 30 */
 	unsigned request_timeout_s; /* from the first byte to the last of a request;
 				     * slower clients are cut off; default 15 */

@@ -271,6 +271,7 @@ const sequencerDefaults = {
   'batch-confirmations': 2,
   'bump-after': 10,
   'attributes-interval': 0,
+  'rpc-connections': 1000, // fetch() opens one for each request that is under way
 }
 
 const verifierDefaults = { watch: true, 'l1-poll': 100 }

@@ -1,6 +1,7 @@
 /* JSON-RPC over real sockets, with libcurl as the client, and raw sockets for
  * what no client library would send. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -230,15 +232,24 @@ static const char *post(const char *body)
 	return answer.text;
 }
 
-static int raw_socket(void)
+/* A connection from 127.0.0.`from`. */
+static int raw_socket_from(uint32_t from)
 {
+	struct sockaddr_in own = { .sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(0x7f000000 | from) };
 	struct sockaddr_in address = { .sin_family = AF_INET,
 				       .sin_port = htons(rpc_server_port(server)) };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	assert_int_equal(bind(fd, (struct sockaddr *)&own, sizeof(own)), 0);
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
+}
+
+static int raw_socket(void)
+{
+	return raw_socket_from(1);
 }
 
 /* ---- framing ---- */
@@ -618,6 +629,76 @@ static void limits_requests_of_a_client(void **state)
 	setup(state);
 }
 
+/* Whether the server answers on the connection; it has closed it else. */
+static bool is_served(int fd)
+{
+	static const char get[] = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+	const struct timeval patience = { .tv_sec = 20 };
+	char text[13];
+	ssize_t len;
+
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (send(fd, get, strlen(get), MSG_NOSIGNAL) < 0)
+		return false;
+	len = recv(fd, text, sizeof(text), 0);
+	if (len < 0)
+		assert_int_not_equal(errno, EAGAIN); /* neither served nor closed */
+	return len == sizeof(text) && memcmp(text, "HTTP/1.1 200 ", sizeof(text)) == 0;
+}
+
+#define STRANGERS_MAX 1100
+
+/* One address opens as many as it can, and more than there may be in all: those
+ * above its bound are closed, the others are served, and so is everybody else. */
+static void one_client_does_not_keep_others_out(void **state)
+{
+	static int fds[STRANGERS_MAX];
+	unsigned served = 0;
+	int other;
+
+	(void)state;
+	for (size_t threads = 1; threads <= 3; threads += 2) {
+		rpc_server_stop(server, 1000);
+		start((struct rpc_server_config){
+		    .http = { .threads = (unsigned)threads, .idle_timeout_s = 600 } });
+		for (size_t i = 0; i < STRANGERS_MAX; i++)
+			fds[i] = raw_socket_from(1);
+		other = raw_socket_from(2);
+		assert_true(is_served(other));
+		close(other);
+		served = 0;
+		for (size_t i = 0; i < STRANGERS_MAX; i++)
+			served += is_served(fds[i]);
+		assert_in_range(served, 64, 64 + threads - 1); /* two may be let in at a time */
+		for (size_t i = 0; i < STRANGERS_MAX; i++)
+			close(fds[i]);
+	}
+	rpc_server_stop(server, 1000);
+	setup(state);
+}
+
+/* However many addresses there are. */
+static void more_connections_than_allowed_are_closed(void **state)
+{
+	int fds[5], i;
+
+	(void)state;
+	rpc_server_stop(server, 1000);
+	start((struct rpc_server_config){ .http = { .max_connections = 3, .threads = 2 } });
+	for (i = 0; i < 3; i++) {
+		fds[i] = raw_socket_from((uint32_t)i + 1);
+		assert_true(is_served(fds[i]));
+	}
+	for (; i < 5; i++) {
+		fds[i] = raw_socket_from((uint32_t)i + 1);
+		assert_false(is_served(fds[i]));
+	}
+	for (i = 0; i < 5; i++)
+		close(fds[i]);
+	rpc_server_stop(server, 1000);
+	setup(state);
+}
+
 static void cuts_off_slow_clients(void **state)
 {
 	static const char head[] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 42\r\n\r\n";
@@ -709,12 +790,17 @@ int main(void)
 		TEST(answers_browsers),
 		TEST(refuses_large_bodies_however_they_come),
 		TEST(limits_requests_of_a_client),
+		TEST(one_client_does_not_keep_others_out),
+		TEST(more_connections_than_allowed_are_closed),
 		TEST(cuts_off_slow_clients),
 		TEST(survives_what_is_no_http),
 		TEST(refuses_deep_json),
 		TEST(says_when_the_port_is_taken),
 	};
 
+	const struct rlimit files = { 4096, 4096 }; /* both ends are here */
+
+	setrlimit(RLIMIT_NOFILE, &files);
 	curl_global_init(CURL_GLOBAL_DEFAULT);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
