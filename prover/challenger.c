@@ -35,6 +35,7 @@ struct attention {
 struct challenger {
 	const struct rollup_config *config;
 	const struct options *options;
+	struct verifier *verifier;
 	char owner[CONFIG_OWNER_SIZE];
 	struct database *db;
 	struct l1_account account; /* reads only with --watch */
@@ -424,6 +425,18 @@ static void move_anchor(struct challenger *c)
 	anchor_move(c->anchor);
 }
 
+/* States from the anchor on, and from where any game here starts.  Games behind the
+ * look at the anchor start from there or later; those before it have to be known. */
+static void keep_states(struct challenger *c)
+{
+	struct l1_thread_status l1 = verifier_status(c->verifier).l1;
+	uint64_t block = l1.anchor;
+
+	if (l1.anchor_at > 0 && games_head(c->games)->number >= l1.anchor_at &&
+	    games_oldest_anchor(c->games, &block))
+		verifier_keep_from(c->verifier, block);
+}
+
 static void note_l1(struct challenger *c, enum l1_err err)
 {
 	bool is_reachable = err == L1_OK || err == L1_ABSENT; /* a reorg just now */
@@ -444,6 +457,7 @@ static void *run(void *argument)
 
 		note_l1(c, err);
 		if (games_is_current(c->games)) {
+			keep_states(c);
 			look_at_all(c);
 			move_anchor(c);
 		}
@@ -505,7 +519,8 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 }
 
 bool challenger_open(struct challenger **out, const struct rollup_config *config,
-		     const struct options *options, char error[DATABASE_ERROR_SIZE])
+		     const struct options *options, struct verifier *verifier,
+		     char error[DATABASE_ERROR_SIZE])
 {
 	static const struct address none;
 	struct challenger *c;
@@ -522,6 +537,7 @@ bool challenger_open(struct challenger **out, const struct rollup_config *config
 		abort();
 	c->config = config;
 	c->options = options;
+	c->verifier = verifier;
 	c->was_reachable = true;
 	c->reports = json_object();
 	c->finished = json_array();

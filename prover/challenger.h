@@ -12,10 +12,12 @@
 
 struct challenger;
 
-/* Opens dispute.db and loads the key.  `*out` NULL: rollup.json names no factory,
+/* Opens dispute.db and loads the key.  `verifier` outlives it, and is told which
+ * states games need.  `*out` NULL: rollup.json names no factory,
  * and --watch is given. */
 bool challenger_open(struct challenger **out, const struct rollup_config *config,
-		     const struct options *options, char error[DATABASE_ERROR_SIZE]);
+		     const struct options *options, struct verifier *verifier,
+		     char error[DATABASE_ERROR_SIZE]);
 /* Looks at the factory, checks the funds, starts the thread.  Opens the verifier's
  * databases, which have to exist by now.  NULL is fine for all that follow. */
 bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE]);

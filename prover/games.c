@@ -495,6 +495,20 @@ struct game_entry *games_entry(struct games *g, size_t index)
 	return g->entries[index];
 }
 
+bool games_oldest_anchor(const struct games *g, uint64_t *block)
+{
+	bool is_ready = true;
+
+	for (size_t i = 0; i < g->count; i++) {
+		const struct game_entry *e = g->entries[i];
+
+		is_ready &= e->is_ready;
+		if (e->is_ready && !e->is_broken && e->game.rules.anchor_block < *block)
+			*block = e->game.rules.anchor_block;
+	}
+	return is_ready && g->is_current;
+}
+
 void games_finish(struct games *g, size_t index, const char *report)
 {
 	sqlite3_stmt *s = database_statement(

@@ -57,6 +57,10 @@ bool games_is_current(const struct games *g);
 size_t games_count(const struct games *g);
 struct game_entry *games_entry(struct games *g, size_t index);
 
+/* The oldest block that a game here starts from, if that is below `*block`.  False:
+ * not everything is known of all of them yet. */
+bool games_oldest_anchor(const struct games *g, uint64_t *block);
+
 /* Nothing will come of this one any more: it is not followed further, but for
  * `report`, which is kept.  The entry is gone. */
 void games_finish(struct games *g, size_t index, const char *report);

@@ -51,7 +51,7 @@ static bool open_all(void *context, char error[DATABASE_ERROR_SIZE])
 	struct program *p = context;
 
 	return verifier_open(&p->verifier, &p->config, p->options, error) &&
-	       challenger_open(&p->challenger, &p->config, p->options, error);
+	       challenger_open(&p->challenger, &p->config, p->options, p->verifier, error);
 }
 
 static bool start_all(void *context, uint16_t *rpc_port, char error[DATABASE_ERROR_SIZE])

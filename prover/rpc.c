@@ -94,10 +94,13 @@ static json_t *status_of(struct prover_rpc *rpc)
 	heads = chain_reader_heads(readers->chain);
 	reader_give(rpc->readers, readers);
 	return json_pack(
-	    "{s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o}", "l1Reachable", status.l1.is_reachable,
-	    "synced", status.is_synced, "l1Head", json_of_u64(status.l1.head), "l1Finalized",
-	    json_of_u64(status.l1.finalized), "safe", json_of_u64(heads.safe), "finalized",
-	    json_of_u64(heads.finalized), "claims", claims_of(rpc), "disputes", disputes_of(rpc));
+	    "{s:b, s:b, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "l1Reachable",
+	    status.l1.is_reachable, "synced", status.is_synced, "l1Head",
+	    json_of_u64(status.l1.head), "l1Finalized", json_of_u64(status.l1.finalized), "safe",
+	    json_of_u64(heads.safe), "finalized", json_of_u64(heads.finalized), "oldestState",
+	    json_of_u64(status.oldest_state), "neededState",
+	    status.needed_state == UINT64_MAX ? json_null() : json_of_u64(status.needed_state),
+	    "claims", claims_of(rpc), "disputes", disputes_of(rpc));
 }
 
 static struct rpc_answered *gavel_status(struct rpc_call *call)
@@ -150,16 +153,30 @@ static bool disputes_are_well(struct challenger *challenger)
 	return status.lost == 0 && !status.no_funds;
 }
 
-/* Healthy: L1 can be read, all of it is derived, nobody lied, no dispute is lost, and
- * no move waits for funds. */
+static bool states_are_missing(const struct verifier_status *status)
+{
+	return status->oldest_state > status->needed_state;
+}
+
+static const char *health_text(const struct verifier_status *status, bool is_healthy)
+{
+	if (states_are_missing(status))
+		return "states that games on L1 need are pruned: stop, remove chain.db* from the "
+		       "data directory, and start again: it is derived anew from L1\n";
+	return is_healthy ? "ok\n" : "not well: see gavel_status\n";
+}
+
+/* Healthy: L1 can be read, all of it is derived, nobody lied, no dispute is lost, no
+ * move waits for funds, and all states are there that games may need. */
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)
 {
 	struct prover_rpc *rpc = context;
 	struct verifier_status status = verifier_status(rpc->verifier);
 	bool is_healthy = status.l1.is_reachable && status.is_synced &&
+			  !states_are_missing(&status) &&
 			  (!rpc->claims || claims_status(rpc->claims).wrong == 0) &&
 			  disputes_are_well(rpc->challenger);
-	const char *text = is_healthy ? "ok\n" : "not well: see gavel_status\n";
+	const char *text = health_text(&status, is_healthy);
 
 	if (strcmp(request->path, "/health") != 0 && strcmp(request->path, "/") != 0) {
 		http_reply(exchange, 404, "text/plain", bytes_of("not here\n", 9));

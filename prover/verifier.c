@@ -31,6 +31,9 @@ struct verifier {
 	atomic_bool stop;
 	atomic_bool is_synced;
 	_Atomic uint64_t derived;
+	_Atomic uint64_t needed_state;
+	_Atomic uint64_t oldest_state;
+	bool said_missing; /* that states are */
 	time_t last_progress;
 	size_t reconcile_blocks;
 };
@@ -120,13 +123,40 @@ static void derive(struct verifier *v)
 		atomic_store(&v->is_synced, true);
 }
 
+static void note_missing(struct verifier *v)
+{
+	uint64_t needed = atomic_load(&v->needed_state), oldest = chain_oldest_state(v->chain);
+	bool is_missing = oldest > needed;
+
+	atomic_store(&v->oldest_state, oldest);
+	if (is_missing && !v->said_missing)
+		log_error(
+		    "verifier",
+		    "STATES ARE MISSING: games on L1 may need those from block %llu on, and "
+		    "those before %llu are pruned: wrong claims can't be answered. Stop, "
+		    "remove chain.db* from the data directory, and start again: it is derived "
+		    "anew from L1",
+		    (unsigned long long)needed, (unsigned long long)oldest);
+	v->said_missing = is_missing;
+}
+
+static void prune(struct verifier *v)
+{
+	uint64_t needed = atomic_load(&v->needed_state);
+
+	if (needed != UINT64_MAX)
+		chain_keep_from(v->chain, needed);
+	chain_prune(v->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+	note_missing(v);
+}
+
 static void *run(void *argument)
 {
 	struct verifier *v = argument;
 
 	while (!atomic_load(&v->stop)) {
 		derive(v);
-		chain_prune(v->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+		prune(v);
 		wait_for_news(v);
 	}
 	return NULL;
@@ -175,6 +205,7 @@ bool verifier_open(struct verifier **out, const struct rollup_config *config,
 		return false;
 	}
 	atomic_store(&v->derived, chain_heads(v->chain).latest);
+	atomic_store(&v->needed_state, UINT64_MAX);
 	*out = v;
 	return true;
 }
@@ -218,5 +249,12 @@ struct verifier_status verifier_status(struct verifier *v)
 		.l1 = l1_thread_status(v->l1),
 		.is_synced = atomic_load(&v->is_synced),
 		.derived = atomic_load(&v->derived),
+		.needed_state = atomic_load(&v->needed_state),
+		.oldest_state = atomic_load(&v->oldest_state),
 	};
+}
+
+void verifier_keep_from(struct verifier *v, uint64_t block)
+{
+	atomic_store(&v->needed_state, block);
 }

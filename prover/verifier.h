@@ -22,8 +22,16 @@ struct verifier_status {
 	struct l1_thread_status l1;
 	bool is_synced;   /* everything that was read from L1 is derived */
 	uint64_t derived; /* the newest block derived */
+	/* Games on L1 may need the states from block `needed_state` on (UINT64_MAX: not
+	 * known yet, or there are no games); those before `oldest_state` are pruned.  So
+	 * all is well while `oldest_state` is not above `needed_state`. */
+	uint64_t needed_state;
+	uint64_t oldest_state;
 };
 struct verifier_status verifier_status(struct verifier *verifier);
+
+/* From any thread: games on L1 may need the states from `block` on. */
+void verifier_keep_from(struct verifier *verifier, uint64_t block);
 
 /* The path of a database in the data directory. */
 #define VERIFIER_PATH_SIZE 4096

@@ -276,6 +276,15 @@ static void follow_l1(struct builder *b)
 		reopen_batch(b);
 }
 
+/* Games, and withdrawals proved by them, are about what comes after the anchor. */
+static void keep_states(struct builder *b)
+{
+	struct l1_thread_status l1 = l1_thread_status(b->sequencer->l1);
+
+	if (l1.anchor_at > 0)
+		chain_keep_from(b->chain, l1.anchor);
+}
+
 /* Twice as much as was built since the last time, so that it catches up. */
 static void prune(struct builder *b)
 {
@@ -284,6 +293,7 @@ static void prune(struct builder *b)
 	if (head < b->pruned_at + PRUNE_BLOCKS / 2 && head >= b->pruned_at)
 		return;
 	b->pruned_at = head;
+	keep_states(b);
 	chain_prune(b->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
 }
 

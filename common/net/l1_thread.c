@@ -6,6 +6,7 @@
 
 #include "base/native/log.h"
 #include "base/native/pause.h"
+#include "net/l1_anchor.h"
 
 /* At the start: looks that give no sense, one after another, as when L1
  * reorganises between two questions. */
@@ -16,6 +17,7 @@ struct l1_thread {
 	struct inbox *inbox;
 	struct l1_client *client;
 	struct l1_watcher *watcher;
+	struct l1_anchor anchor_look;
 	pthread_t thread;
 	bool is_running;
 	atomic_bool stop;
@@ -23,6 +25,8 @@ struct l1_thread {
 	_Atomic uint64_t head;
 	_Atomic uint64_t finalized;
 	_Atomic uint64_t newest_time;
+	_Atomic uint64_t anchor;
+	_Atomic uint64_t anchor_at;
 };
 
 bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *config,
@@ -36,6 +40,7 @@ bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *confi
 	if (!t)
 		abort();
 	t->config = *config;
+	t->anchor_look.factory = config->rollup->dispute_game_factory;
 	client.http.stop = &t->stop;
 	t->client = l1_client_new(&client);
 	if (!t->client) {
@@ -75,6 +80,18 @@ static void note_reachable(struct l1_thread *t, enum l1_err err)
 		log_info("l1", "%s is read", l1_client_name(t->client));
 }
 
+/* Its L1 block first, so that nobody takes an anchor for older than it is. */
+static void look_at_anchor(struct l1_thread *t)
+{
+	uint64_t finalized = atomic_load(&t->finalized), block;
+
+	if (!l1_anchor_look(&t->anchor_look, t->client, atomic_load(&t->newest_time), finalized,
+			    &block))
+		return;
+	atomic_store(&t->anchor_at, finalized);
+	atomic_store(&t->anchor, block);
+}
+
 /* One round. */
 static enum l1_err look(struct l1_thread *t, bool *behind)
 {
@@ -87,6 +104,8 @@ static enum l1_err look(struct l1_thread *t, bool *behind)
 		atomic_store(&t->head, head.number);
 	atomic_store(&t->finalized, inbox_l1_finalized(t->inbox));
 	atomic_store(&t->newest_time, l1_watcher_newest_time(t->watcher));
+	if (err == L1_OK && !*behind)
+		look_at_anchor(t);
 	if (changed && t->is_running)
 		t->config.changed(t->config.context);
 	return err;
@@ -155,10 +174,14 @@ void l1_thread_stop(struct l1_thread *t)
 
 struct l1_thread_status l1_thread_status(const struct l1_thread *t)
 {
+	uint64_t anchor = atomic_load(&t->anchor); /* before anchor_at: see look_at_anchor() */
+
 	return (struct l1_thread_status){
 		.is_reachable = atomic_load(&t->is_reachable),
 		.head = atomic_load(&t->head),
 		.finalized = atomic_load(&t->finalized),
 		.newest_time = atomic_load(&t->newest_time),
+		.anchor = anchor,
+		.anchor_at = atomic_load(&t->anchor_at),
 	};
 }

@@ -39,6 +39,10 @@ struct l1_thread_status {
 	uint64_t head;     /* read up to this L1 block */
 	uint64_t finalized;
 	uint64_t newest_time; /* of L1's newest block, read or not; 0: none was seen */
+	/* The block that dispute games start from, as of L1 block `anchor_at`, which is
+	 * final; 0: not read yet. */
+	uint64_t anchor;
+	uint64_t anchor_at;
 };
 struct l1_thread_status l1_thread_status(const struct l1_thread *thread);
 

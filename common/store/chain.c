@@ -1,5 +1,5 @@
-/* chain: opening, appending, rolling back and pruning; bringing it in line with
- * L1 is in chain_reconcile.c, reading beside it in chain_reader.c. */
+/* chain: opening, appending and rolling back; bringing it in line with L1 is in
+ * chain_reconcile.c, pruning in chain_prune.c, reading beside it in chain_reader.c. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,6 +291,7 @@ bool chain_open(struct chain **out, const char *path, const struct rollup_config
 		chain_close(chain);
 		return false;
 	}
+	chain_load_kept_from(chain);
 	load_head(chain);
 	*out = chain;
 	return true;
@@ -526,33 +527,4 @@ void chain_rollback(struct chain *chain, uint64_t number, const struct chain_dro
 	chain_write_heads(chain);
 	chain_leave(chain, entered);
 	load_head(chain);
-}
-
-/* Whether everything that block `number` replaced may go. */
-static bool is_history(struct chain *chain, uint64_t number, uint64_t now)
-{
-	struct header header;
-	struct hash32 hash;
-
-	return number <= chain->heads.finalized &&
-	       chain_read_header(chain->db, number, &header, &hash) &&
-	       header.timestamp + chain->options.history_window < now;
-}
-
-void chain_prune(struct chain *chain, uint64_t now, size_t max_blocks)
-{
-	uint64_t pruned;
-	bool entered;
-	sqlite3_stmt *s;
-
-	chain_read_heads(chain->db, NULL, &pruned);
-	if (!max_blocks || !is_history(chain, pruned + 1, now))
-		return;
-	entered = chain_enter(chain);
-	for (size_t i = 0; i < max_blocks && is_history(chain, pruned + 1, now); i++)
-		node_store_prune(chain->db, ++pruned);
-	s = database_statement(chain->db, "UPDATE heads SET pruned = ?");
-	database_bind_u64(s, 1, pruned);
-	database_run(chain->db, s);
-	chain_leave(chain, entered);
 }

@@ -19,7 +19,8 @@ struct chain;
 struct chain_options {
 	size_t state_memory;     /* bytes of trie nodes to keep in memory; 0: 256 MiB */
 	uint64_t history_window; /* seconds for which old states stay provable, at least until
-				  * their block is final on L1; 0: 14 days */
+				  * their block is final on L1, and from chain_keep_from()'s block
+				  * on; 0: 14 days */
 	bool headers_only;       /* transactions, receipts and their indexes are not stored: for who
 				  * answers for roots and states alone */
 };
@@ -92,6 +93,14 @@ enum reconcile_result chain_reconcile(struct chain *chain, struct inbox *inbox, 
 
 /* Entries whose blocks are all in the chain as safe. */
 uint64_t chain_applied_entries(const struct chain *chain);
+
+/* The states from `block` on are kept, whatever their age: games on L1 may be
+ * about what comes after it.  Stored, so that it holds after a restart, too; 0, until
+ * it is said.  UINT64_MAX where rollup.json names no dispute game factory: nobody
+ * says it then, and age alone counts. */
+void chain_keep_from(struct chain *chain, uint64_t block);
+/* The first block whose state was not pruned. */
+uint64_t chain_oldest_state(const struct chain *chain);
 
 /* Removes trie nodes that no state within the history needs; at most
  * `max_blocks` blocks' worth a call.  `now` in seconds. */

@@ -14,6 +14,7 @@ struct chain {
 	struct chain_options options;
 	struct chain_heads heads;
 	uint64_t applied_entries;
+	uint64_t kept_from; /* see chain_keep_from() */
 	struct header head;
 	struct hash32 head_hash;
 	struct position position;
@@ -37,6 +38,8 @@ struct database_schema chain_schema(const struct rollup_config *config,
 struct chain_heads chain_read_heads(struct database *db, uint64_t *applied_entries,
 				    uint64_t *pruned);
 void chain_write_heads(struct chain *chain);
+/* When it is opened. */
+void chain_load_kept_from(struct chain *chain);
 
 /* The newest entry that is known to be applied, wholly or in part, and the
  * newest block up to it.  False: there is none. */

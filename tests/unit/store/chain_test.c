@@ -547,6 +547,69 @@ static void states_are_pruned_when_final_and_old(void **state)
 	world_l1_close(&l1);
 }
 
+/* Games may be about what comes after a block: what is there stays, however old, and
+ * after a restart as well. */
+static void states_that_games_need_are_kept(void **state)
+{
+	static const uint64_t long_after = WORLD_T0 + 1000000;
+	char inbox_path[WORLD_PATH_SIZE], owner[65];
+	const char *texts[31];
+	struct world_l1 l1;
+	uint64_t seed = 43;
+
+	(void)state;
+	close_all();
+	memset(&config.dispute_game_factory, 7, sizeof(config.dispute_game_factory));
+	open_all(0, 100);
+	world_owner(&config, owner);
+	world_path(inbox_path, directory, "inbox.db");
+	world_l1_open(&l1, inbox_path, owner);
+	for (uint64_t n = 1; n <= 30; n++) {
+		struct transaction tx = random_transaction(&seed);
+		struct block_input input = { .timestamp = WORLD_T0 + 2 * n,
+					     .transactions = &tx,
+					     .transaction_count = 1 };
+
+		(void)test_chain_build(chain, &arena, &input, 0);
+		texts[n] = test_chain_state(&arena, reader, n, SLOTS);
+	}
+	finalize_by_l1(&l1, 1, 30, 0);
+	/* L1 has not said yet which. */
+	chain_prune(chain, long_after, 1000);
+	assert_int_equal(chain_oldest_state(chain), 0);
+	assert_string_equal(test_chain_state(&arena, reader, 1, SLOTS), texts[1]);
+	chain_keep_from(chain, 10);
+	for (int restarts = 0; restarts < 2; restarts++) {
+		chain_prune(chain, long_after, 1000);
+		assert_int_equal(chain_oldest_state(chain), 10);
+		assert_null(test_chain_state(&arena, reader, 9, SLOTS));
+		for (uint64_t n = 10; n <= 30; n++)
+			assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
+		close_all();
+		open_all(0, 100);
+	}
+	/* Further on it is the age that counts. */
+	chain_keep_from(chain, 20);
+	chain_prune(chain, WORLD_T0 + 2 * 15 + 101, 1000);
+	assert_int_equal(chain_oldest_state(chain), 15);
+	chain_prune(chain, long_after, 1000);
+	assert_int_equal(chain_oldest_state(chain), 20);
+	assert_null(test_chain_state(&arena, reader, 19, SLOTS));
+	for (uint64_t n = 20; n <= 30; n++)
+		assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
+	/* What is gone does not come back with an older block. */
+	chain_keep_from(chain, 5);
+	chain_prune(chain, long_after, 1000);
+	assert_int_equal(chain_oldest_state(chain), 20);
+	close_all();
+	/* Without games, nothing is kept for them. */
+	memset(&config.dispute_game_factory, 0, sizeof(config.dispute_game_factory));
+	open_all(0, 100);
+	chain_prune(chain, long_after, 1000);
+	assert_int_equal(chain_oldest_state(chain), 30);
+	world_l1_close(&l1);
+}
+
 /* ---- beside the writer ---- */
 
 static void a_reader_sees_one_moment_of_the_chain(void **state)
@@ -720,6 +783,7 @@ int main(void)
 		TEST(the_same_blocks_come_out_whatever_was_rolled_back),
 		TEST(old_states_are_readable_and_prove_themselves),
 		TEST(states_are_pruned_when_final_and_old),
+		TEST(states_that_games_need_are_kept),
 		TEST(a_reader_sees_one_moment_of_the_chain),
 		TEST(readers_in_other_threads_never_see_half_a_block),
 		TEST(the_chain_hangs_together_after_kill_9),
