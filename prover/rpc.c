@@ -132,15 +132,15 @@ static struct rpc_answered *gavel_game(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "optimism_outputAtBlock", output_at_block, RPC_POOLED },
-	{ "optimism_syncStatus", sync_status, RPC_POOLED },
-	{ "optimism_version", version, RPC_INLINE },
-	{ "web3_clientVersion", version, RPC_INLINE },
-	{ "eth_chainId", chain_id, RPC_INLINE },
-	{ "eth_blockNumber", block_number, RPC_INLINE },
-	{ "gavel_status", gavel_status, RPC_POOLED },
-	{ "gavel_games", gavel_games, RPC_POOLED },
-	{ "gavel_game", gavel_game, RPC_POOLED },
+	{ "optimism_outputAtBlock", output_at_block, RPC_POOLED, 1 },
+	{ "optimism_syncStatus", sync_status, RPC_POOLED, 0 },
+	{ "optimism_version", version, RPC_INLINE, 0 },
+	{ "web3_clientVersion", version, RPC_INLINE, 0 },
+	{ "eth_chainId", chain_id, RPC_INLINE, 0 },
+	{ "eth_blockNumber", block_number, RPC_INLINE, 0 },
+	{ "gavel_status", gavel_status, RPC_POOLED, 0 },
+	{ "gavel_games", gavel_games, RPC_POOLED, 0 },
+	{ "gavel_game", gavel_game, RPC_POOLED, 1 },
 };
 
 static bool disputes_are_well(struct challenger *challenger)

@@ -256,9 +256,9 @@ static struct rpc_answered *create_access_list_in_view(struct rpc_call *call, st
 RPC_VIEW_HANDLER(create_access_list)
 
 static const struct rpc_method methods[] = {
-	{ "eth_call", eth_call, RPC_HEAVY },
-	{ "eth_estimateGas", estimate_gas, RPC_HEAVY },
-	{ "eth_createAccessList", create_access_list, RPC_HEAVY },
+	{ "eth_call", eth_call, RPC_HEAVY, 4 },
+	{ "eth_estimateGas", estimate_gas, RPC_HEAVY, 4 },
+	{ "eth_createAccessList", create_access_list, RPC_HEAVY, 3 },
 };
 
 const struct rpc_group rpc_call_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

@@ -290,10 +290,10 @@ static struct rpc_answered *fee_history_in_view(struct rpc_call *call, struct rp
 RPC_VIEW_HANDLER(fee_history)
 
 static const struct rpc_method methods[] = {
-	{ "eth_gasPrice", gas_price, RPC_POOLED },
-	{ "eth_maxPriorityFeePerGas", priority_fee, RPC_POOLED },
-	{ "eth_feeHistory", fee_history, RPC_POOLED },
-	{ "eth_blobBaseFee", blob_base_fee, RPC_INLINE },
+	{ "eth_gasPrice", gas_price, RPC_POOLED, 0 },
+	{ "eth_maxPriorityFeePerGas", priority_fee, RPC_POOLED, 0 },
+	{ "eth_feeHistory", fee_history, RPC_POOLED, 3 },
+	{ "eth_blobBaseFee", blob_base_fee, RPC_INLINE, 0 },
 };
 
 const struct rpc_group rpc_fee_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

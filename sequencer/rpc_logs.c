@@ -418,13 +418,13 @@ static struct rpc_answered *uninstall(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "eth_getLogs", get_logs, RPC_HEAVY },
-	{ "eth_newFilter", new_filter, RPC_POOLED },
-	{ "eth_newBlockFilter", new_block_filter, RPC_POOLED },
-	{ "eth_newPendingTransactionFilter", new_transaction_filter, RPC_POOLED },
-	{ "eth_getFilterChanges", filter_changes, RPC_POOLED },
-	{ "eth_getFilterLogs", filter_logs, RPC_HEAVY },
-	{ "eth_uninstallFilter", uninstall, RPC_INLINE },
+	{ "eth_getLogs", get_logs, RPC_HEAVY, 1 },
+	{ "eth_newFilter", new_filter, RPC_POOLED, 1 },
+	{ "eth_newBlockFilter", new_block_filter, RPC_POOLED, 0 },
+	{ "eth_newPendingTransactionFilter", new_transaction_filter, RPC_POOLED, 1 },
+	{ "eth_getFilterChanges", filter_changes, RPC_POOLED, 1 },
+	{ "eth_getFilterLogs", filter_logs, RPC_HEAVY, 1 },
+	{ "eth_uninstallFilter", uninstall, RPC_INLINE, 1 },
 };
 
 const struct rpc_group rpc_log_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

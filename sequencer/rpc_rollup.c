@@ -58,9 +58,9 @@ static struct rpc_answered *batch(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "optimism_outputAtBlock", output_at_block, RPC_POOLED },
-	{ "optimism_syncStatus", sync_status, RPC_POOLED },
-	{ "gavel_batch", batch, RPC_POOLED },
+	{ "optimism_outputAtBlock", output_at_block, RPC_POOLED, 1 },
+	{ "optimism_syncStatus", sync_status, RPC_POOLED, 0 },
+	{ "gavel_batch", batch, RPC_POOLED, 1 },
 };
 
 const struct rpc_group rpc_rollup_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

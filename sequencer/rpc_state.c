@@ -270,11 +270,11 @@ static struct rpc_answered *proof_in_view(struct rpc_call *call, struct rpc_view
 RPC_VIEW_HANDLER(proof)
 
 static const struct rpc_method methods[] = {
-	{ "eth_getBalance", balance, RPC_POOLED },
-	{ "eth_getTransactionCount", transaction_count, RPC_POOLED },
-	{ "eth_getCode", code, RPC_POOLED },
-	{ "eth_getStorageAt", storage, RPC_POOLED },
-	{ "eth_getProof", proof, RPC_HEAVY },
+	{ "eth_getBalance", balance, RPC_POOLED, 2 },
+	{ "eth_getTransactionCount", transaction_count, RPC_POOLED, 2 },
+	{ "eth_getCode", code, RPC_POOLED, 2 },
+	{ "eth_getStorageAt", storage, RPC_POOLED, 3 },
+	{ "eth_getProof", proof, RPC_HEAVY, 3 },
 };
 
 const struct rpc_group rpc_state_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

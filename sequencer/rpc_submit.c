@@ -162,8 +162,8 @@ static struct rpc_answered *pool_status(struct rpc_call *call)
 
 static const struct rpc_method methods[] = {
 	/* Inline: handing it to a worker would cost more than it saves. */
-	{ "eth_sendRawTransaction", send_raw_transaction, RPC_INLINE },
-	{ "txpool_status", pool_status, RPC_POOLED },
+	{ "eth_sendRawTransaction", send_raw_transaction, RPC_INLINE, 1 },
+	{ "txpool_status", pool_status, RPC_POOLED, 0 },
 };
 
 const struct rpc_group rpc_submit_methods = { methods, sizeof(methods) / sizeof(methods[0]) };

@@ -112,6 +112,17 @@ static void run(struct rpc_server *server, struct rpc_call *call)
 		(void)rpc_fail(call, RPC_LIMIT_EXCEEDED, "server is busy", NULL);
 }
 
+/* Elements of an array, counted no further than `limit`. */
+static size_t count_elements(struct json_part array, size_t limit)
+{
+	struct json_part element;
+	size_t count = 0;
+
+	while (count < limit && json_next_element(&array, &element))
+		count++;
+	return count;
+}
+
 /* Sees to it that `call` is answered, now or later. */
 static void start_call(struct rpc_server *server, struct rpc_call *call, struct json_part request)
 {
@@ -141,7 +152,13 @@ static void start_call(struct rpc_server *server, struct rpc_call *call, struct 
 		(void)rpc_fail(call, RPC_INVALID_PARAMS, "non-array args", NULL);
 		return;
 	}
-	run(server, call);
+	if (call->params.len && count_elements(call->params, (size_t)call->method->most_params +
+								 1) > call->method->most_params)
+		(void)rpc_fail_format(call, RPC_INVALID_PARAMS,
+				      "too many arguments, want at most %u",
+				      call->method->most_params);
+	else
+		run(server, call);
 }
 
 /* ---- a message ---- */
@@ -152,17 +169,6 @@ static void answer_error(rpc_done *done, void *context, int code, const char *te
 	char *answer = rpc_error_text(&len, (struct json_part){ NULL, 0 }, code, text, NULL);
 
 	done(context, answer, len);
-}
-
-/* Elements of an array, counted no further than `limit`. */
-static size_t count_elements(struct json_part array, size_t limit)
-{
-	struct json_part element;
-	size_t count = 0;
-
-	while (count < limit && json_next_element(&array, &element))
-		count++;
-	return count;
 }
 
 static void start_all(struct rpc_server *server, struct rpc_message *message,

@@ -54,6 +54,7 @@ struct rpc_method {
 	const char *name;
 	rpc_handler *handler;
 	enum rpc_where where;
+	unsigned most_params; /* more are refused, as in geth */
 };
 
 struct rpc_server_config {

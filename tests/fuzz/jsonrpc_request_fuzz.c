@@ -37,8 +37,8 @@ static struct rpc_answered *echo(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "read", read_everything, RPC_INLINE },
-	{ "echo", echo, RPC_INLINE },
+	{ "read", read_everything, RPC_INLINE, 16 },
+	{ "echo", echo, RPC_INLINE, 16 },
 };
 
 static void check_answer(void *context, char *text, size_t len)

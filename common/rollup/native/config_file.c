@@ -3,6 +3,7 @@
  * genesis must have the hash that the file states. */
 #include "rollup/native/config_file.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -363,8 +364,10 @@ bool config_file_read(struct arena *a, struct rollup_config *config, const char 
 	json_t *root = json_load_file(path, JSON_REJECT_DUPLICATES, &where);
 	bool good;
 
+	if (root == NULL && json_error_code(&where) == json_error_cannot_open_file)
+		return fail(&r, "can't be opened: %s", strerror(errno));
 	if (root == NULL)
-		return fail(&r, "%.100s: line %d: %.100s", path, where.line, where.text);
+		return fail(&r, "line %d: %.100s", where.line, where.text);
 	good = read_root(&r, root, allow_unsealed);
 	json_decref(root);
 	return good;

@@ -58,7 +58,7 @@ struct rollup_config {
 /* Reads and checks the file; all pointers lie in `a`.  The genesis is
  * recomputed and must have the hash that the file states (unless that is
  * missing: then `allow_unsealed` must be true).  False: `error` says which
- * field is wrong and what it should be. */
+ * field is wrong and what it should be, without the path. */
 bool config_file_read(struct arena *a, struct rollup_config *config, const char *path,
 		      bool allow_unsealed, char error[CONFIG_ERROR_SIZE]);
 

@@ -128,12 +128,18 @@ static struct rpc_answered *method_slow(struct rpc_call *call)
 }
 
 static const struct rpc_method methods[] = {
-	{ "t_context", method_context, RPC_INLINE },   { "t_echo", method_echo, RPC_POOLED },
-	{ "t_hold", method_hold, RPC_INLINE },         { "t_revert", method_revert, RPC_POOLED },
-	{ "t_raw", method_raw, RPC_INLINE },           { "t_address", method_address, RPC_INLINE },
-	{ "t_block", method_block, RPC_INLINE },       { "t_data", method_data, RPC_INLINE },
-	{ "t_quantity", method_quantity, RPC_INLINE }, { "t_member", method_member, RPC_INLINE },
-	{ "t_large", method_large, RPC_POOLED },       { "t_slow", method_slow, RPC_HEAVY },
+	{ "t_context", method_context, RPC_INLINE, 1 },
+	{ "t_echo", method_echo, RPC_POOLED, 1 },
+	{ "t_hold", method_hold, RPC_INLINE, 1 },
+	{ "t_revert", method_revert, RPC_POOLED, 1 },
+	{ "t_raw", method_raw, RPC_INLINE, 1 },
+	{ "t_address", method_address, RPC_INLINE, 1 },
+	{ "t_block", method_block, RPC_INLINE, 1 },
+	{ "t_data", method_data, RPC_INLINE, 1 },
+	{ "t_quantity", method_quantity, RPC_INLINE, 1 },
+	{ "t_member", method_member, RPC_INLINE, 1 },
+	{ "t_large", method_large, RPC_POOLED, 1 },
+	{ "t_slow", method_slow, RPC_HEAVY, 1 },
 };
 
 static uint64_t context_value = 7;
@@ -338,6 +344,8 @@ static void names_the_bad_parameter(void **state)
 {
 	static const struct framing cases[] = {
 		{ CALL("t_address", "[\"0x" A40 "\"]"), OK("1", "\"0x" A40 "\"") },
+		{ CALL("t_address", "[\"0x" A40 "\",null]"),
+		  BAD("1", "-32602", "too many arguments, want at most 1") },
 		{ CALL("t_address", "[]"),
 		  BAD("1", "-32602", "missing value for required argument 0") },
 		{ CALL("t_address", "[null]"),
