@@ -271,8 +271,10 @@ static bool deploy(struct arena *a, const struct dispute_options *o)
 	char error[DEPLOY_ERROR_SIZE], reason[CONFIG_ERROR_SIZE];
 	bool good;
 
-	if (!config_file_read(a, &config, o->config, false, reason))
-		return complain(reason, "");
+	if (!config_file_read(a, &config, o->config, false, reason)) {
+		snprintf(error, sizeof(error), "%.200s: %s", o->config, reason);
+		return complain(error, "");
+	}
 	d.config = &config;
 	if (!read_artifacts(a, &d, error) || !find_genesis_output(a, &d))
 		return complain(error, "");
