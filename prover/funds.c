@@ -1,41 +1,18 @@
 #include "prover/funds.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/hex.h"
-#include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "crypto/keccak.h"
-
-/* What a function returns that takes a word, or none. */
-static bool ask(struct l1_client *client, const struct address *contract, const char *function,
-		uint64_t argument, struct hash32 *word)
-{
-	struct hash32 selector = keccak256(bytes_of(function, strlen(function)));
-	uint8_t calldata[36] = { 0 };
-	struct l1_message message = { .to = *contract, .data = bytes_of(calldata, 36) };
-	struct bytes answer;
-	struct arena a;
-	bool good;
-
-	memcpy(calldata, selector.b, 4);
-	be64_store(calldata + 28, argument);
-	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	good = l1_call(client, &a, &answer, &message, L1_LATEST) == L1_OK &&
-	       answer.len == sizeof(word->b);
-	if (good)
-		memcpy(word->b, answer.data, sizeof(word->b));
-	arena_free(&a);
-	return good;
-}
+#include "net/l1_view.h"
 
 static bool ask_wei(struct l1_client *client, const struct address *contract, const char *function,
-		    uint64_t argument, struct u256 *wei)
+		    const struct hash32 *argument, struct u256 *wei)
 {
+	struct l1_view view = { *contract, function, argument, L1_LATEST };
 	struct hash32 word;
 
-	if (!ask(client, contract, function, argument, &word))
+	if (!l1_view(client, &view, &word, 1))
 		return false;
 	*wei = u256_from_be(word.b, sizeof(word.b));
 	return true;
@@ -45,16 +22,14 @@ static bool ask_wei(struct l1_client *client, const struct address *contract, co
  * proposer's. */
 static bool path_bonds(struct l1_client *client, const struct address *factory, struct u256 *needed)
 {
-	struct hash32 word;
+	struct hash32 as_attacker = l1_word_of_u64(0), as_defender = l1_word_of_u64(1);
 	struct address game;
 	struct u256 defence, root;
 
-	if (!ask(client, factory, "implementation()", 0, &word))
-		return false;
-	memcpy(game.b, word.b + 12, sizeof(game.b));
-	if (!ask_wei(client, &game, "pathBonds(bool)", 0, needed) ||
-	    !ask_wei(client, &game, "pathBonds(bool)", 1, &defence) ||
-	    !ask_wei(client, &game, "rootBond()", 0, &root))
+	if (!l1_view_address(client, factory, "implementation()", &game) ||
+	    !ask_wei(client, &game, "pathBonds(bool)", &as_attacker, needed) ||
+	    !ask_wei(client, &game, "pathBonds(bool)", &as_defender, &defence) ||
+	    !ask_wei(client, &game, "rootBond()", NULL, &root))
 		return false;
 	if (!u256_sub_underflow(&defence, &defence, &root) && u256_lt(needed, &defence))
 		*needed = defence;

@@ -7,8 +7,8 @@
 
 #include "base/hex.h"
 #include "base/native/log.h"
+#include "net/anchor.h"
 #include "net/json_values.h"
-#include "prover/anchor.h"
 
 /* A move that failed is tried again after so many seconds, then twice as many... */
 #define AGAIN_SECONDS     4

@@ -1,8 +1,11 @@
-/* proposer: the thread that claims output roots on L1, with a bond.
+/* proposer: the thread that claims output roots on L1, each with a bond, and takes
+ * the bonds back (own_games.h).
  *
- * It claims blocks that are final on L1 only: such a block was derived again
- * from what L1 holds, and is the chain's, by chain_reconcile(); a root of our
- * own that L1 does not bear out is never posted. */
+ * It claims blocks that are final on L1 only: the newest, or the last that a game can
+ * reach from the anchor, when so many blocks are new as the options say.  Before it
+ * claims a block, it executes it again with what the inbox holds for it
+ * (store/chain_check.h): what chain.db says without L1 bearing it out is not
+ * posted. */
 #ifndef GAVEL_SEQUENCER_PROPOSER_H
 #define GAVEL_SEQUENCER_PROPOSER_H
 

@@ -25,7 +25,7 @@ test-full: test
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_FULL_SUITES)
 
 E2E_TESTS := $(filter-out tests/e2e/anvil.test.mjs,$(wildcard tests/e2e/*.test.mjs))
-E2E_NEEDS = all $(CONTRACTS) $(BUILD)/tests/e2e/l1_transactions_driver $(BUILD)/tests/e2e/liar_driver
+E2E_NEEDS = all $(CONTRACTS) $(addprefix $(BUILD)/tests/e2e/,l1_transactions_driver liar_driver sql_driver)
 E2E_NODE = BUILD=$(abspath $(BUILD)) GAVEL_BUILD=$(abspath $(BUILD)) GAVEL_CONTRACTS=$(abspath $(BUILD)/contracts) \
 	$(NODE) --test --test-concurrency=1 --test-reporter=spec
 e2e: $(E2E_NEEDS)

@@ -26,8 +26,11 @@ struct dispute_options {
 	struct u256 root_bond, move_bond, last_bond;     /* wei */
 };
 
+/* 32^5 blocks of 250 ms are 97 days: an anchor, which takes a week and more to
+ * follow, may stay away so long before no claim reaches from it.  Each level costs a
+ * dispute one move, and one's bond and clock extension. */
 static const struct dispute_options defaults = {
-	.output_levels = 3,
+	.output_levels = 5,
 	.trace_levels = 8,
 	.clock = 302400,
 	.clock_extension = 10800,

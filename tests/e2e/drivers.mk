@@ -10,6 +10,11 @@ $(BUILD)/tests/e2e/liar_driver: $(call objects,$(LIAR_DRIVER_SOURCES)) $(DISPUTE
 	@mkdir -p $(@D)
 	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# What proposer.test.mjs changes a stored chain with:
+$(BUILD)/tests/e2e/sql_driver: $(BUILD)/tests/e2e/sql_driver.o
+	@mkdir -p $(@D)
+	$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 ## make e2e-l1           the L1 transaction manager against anvil, a flaky network and kill -9
 .PHONY: e2e-l1
 e2e-l1: $(BUILD)/tests/e2e/l1_transactions_driver | deploy/node_modules/.installed

@@ -3,8 +3,8 @@
  * Nobody has to, but an anchor that stays behind makes games longer, until none can
  * be made.  So that it pays, it is moved only when it gains enough.  Belongs to one
  * thread. */
-#ifndef GAVEL_PROVER_ANCHOR_H
-#define GAVEL_PROVER_ANCHOR_H
+#ifndef GAVEL_NET_ANCHOR_H
+#define GAVEL_NET_ANCHOR_H
 
 #include "net/l1_transactions.h"
 

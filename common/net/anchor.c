@@ -1,4 +1,4 @@
-#include "prover/anchor.h"
+#include "net/anchor.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -6,17 +6,15 @@
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/native/arena_heap.h"
 #include "base/native/log.h"
-#include "crypto/keccak.h"
+#include "net/l1_view.h"
 
 #define LOOK_SECONDS 60
 /* Those that are not final yet are usually the newest: the rest waits. */
-#define OFFERS_MAX  64
-#define PURPOSE     "anchor/"
-#define VALID       "isGameClaimValid(address)"
-#define SET         "setAnchorState(address)"
-#define CALL_LENGTH ((size_t)36)
+#define OFFERS_MAX 64
+#define PURPOSE    "anchor/"
+#define VALID      "isGameClaimValid(address)"
+#define SET        "setAnchorState(address)"
 
 struct offer {
 	struct address game;
@@ -49,60 +47,20 @@ void anchor_free(struct anchor *a)
 	free(a);
 }
 
-/* ---- asking L1 ---- */
-
-/* `function` of the contract with an address, which may be NULL: there is none. */
-static struct bytes call_data(uint8_t out[CALL_LENGTH], const char *function,
-			      const struct address *argument)
-{
-	struct hash32 selector = keccak256(bytes_of(function, strlen(function)));
-
-	memset(out, 0, CALL_LENGTH);
-	memcpy(out, selector.b, 4);
-	if (argument)
-		memcpy(out + 16, argument->b, sizeof(argument->b));
-	return bytes_of(out, argument ? CALL_LENGTH : 4);
-}
-
-static bool ask(struct anchor *a, const struct address *contract, const char *function,
-		const struct address *argument, struct hash32 *words, size_t count)
-{
-	uint8_t call[CALL_LENGTH];
-	struct l1_message message = { .to = *contract,
-				      .data = call_data(call, function, argument) };
-	struct bytes answer;
-	struct arena arena;
-	bool good;
-
-	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
-	good = l1_call(a->config.client, &arena, &answer, &message, L1_LATEST) == L1_OK &&
-	       answer.len == count * sizeof(*words);
-	if (good)
-		memcpy(words, answer.data, answer.len);
-	arena_free(&arena);
-	return good;
-}
-
-static uint64_t word_u64(const struct hash32 *word)
-{
-	return be64_load(word->b + 24);
-}
-
 static bool make_ready(struct anchor *a)
 {
-	struct hash32 registry, game, span;
+	struct l1_client *client = a->config.client;
 	struct address implementation;
+	struct hash32 span;
 
 	if (a->is_ready)
 		return true;
-	if (!ask(a, &a->config.factory, "anchorStateRegistry()", NULL, &registry, 1) ||
-	    !ask(a, &a->config.factory, "implementation()", NULL, &game, 1))
+	if (!l1_view_address(client, &a->config.factory, "anchorStateRegistry()", &a->registry) ||
+	    !l1_view_address(client, &a->config.factory, "implementation()", &implementation) ||
+	    !l1_view(client, &(struct l1_view){ implementation, "maxSpan()", NULL, L1_LATEST },
+		     &span, 1))
 		return false;
-	memcpy(a->registry.b, registry.b + 12, sizeof(a->registry.b));
-	memcpy(implementation.b, game.b + 12, sizeof(implementation.b));
-	if (!ask(a, &implementation, "maxSpan()", NULL, &span, 1))
-		return false;
-	a->interval = word_u64(&span) / 4;
+	a->interval = l1_word_u64(&span) / 4;
 	if (a->config.interval < a->interval)
 		a->interval = a->config.interval;
 	a->is_ready = true;
@@ -145,12 +103,13 @@ void anchor_offer(struct anchor *a, const struct address *game, uint64_t block)
 static void submit(struct anchor *a, const struct offer *offer)
 {
 	char game[41], key[80], purpose[64];
-	uint8_t call[CALL_LENGTH];
+	uint8_t call[L1_VIEW_CALL_SIZE];
+	struct hash32 argument = l1_word_of_address(&offer->game);
 	struct l1_work work = {
 		.purpose = purpose,
 		.purpose_key = key,
 		.to = a->registry,
-		.data = call_data(call, SET, &offer->game),
+		.data = l1_view_call(call, SET, &argument),
 	};
 	bool known;
 
@@ -163,17 +122,30 @@ static void submit(struct anchor *a, const struct offer *offer)
 			 a->known, offer->block, game);
 }
 
+static bool is_valid(const struct anchor *a, const struct address *game, bool *valid)
+{
+	struct hash32 argument = l1_word_of_address(game), word;
+	struct l1_view view = { a->registry, VALID, &argument, L1_LATEST };
+
+	if (!l1_view(a->config.client, &view, &word, 1))
+		return false;
+	*valid = l1_word_u64(&word) == 1;
+	return true;
+}
+
 void anchor_move(struct anchor *a)
 {
-	struct hash32 words[2], valid;
+	struct l1_view view = { a->registry, "getAnchorRoot()", NULL, L1_LATEST };
+	struct hash32 words[2];
+	bool valid;
 
-	if (a->offer_count == 0 || !ask(a, &a->registry, "getAnchorRoot()", NULL, words, 2))
+	if (a->offer_count == 0 || !l1_view(a->config.client, &view, words, 2))
 		return;
-	a->known = word_u64(&words[1]);
+	a->known = l1_word_u64(&words[1]);
 	for (size_t i = 0; i < a->offer_count && gains(a, a->offers[i].block); i++) {
-		if (!ask(a, &a->registry, VALID, &a->offers[i].game, &valid, 1))
+		if (!is_valid(a, &a->offers[i].game, &valid))
 			return;
-		if (word_u64(&valid) == 1) {
+		if (valid) {
 			submit(a, &a->offers[i]);
 			return;
 		}
