@@ -23,8 +23,10 @@
 
 /* What is remembered about a game between two looks at it: its entry's `owner`. */
 struct attention {
-	bool was_judged;     /* the verdict on the root claim is logged */
-	bool was_resolved;   /* and how it ended */
+	enum game_judgement said; /* the verdict on the root claim that is logged */
+	bool is_settled;     /* what is judged stays: the game is deep, and our inbox is its own */
+	bool not_yet;        /* the root claim could not be judged yet */
+	bool was_resolved;   /* how it ended is logged */
 	bool has_more;       /* the last look left something to do */
 	uint64_t looked_at;  /* L1 block */
 	uint64_t idle_until; /* L1 time at which something may become due */
@@ -181,9 +183,10 @@ static void say_verdict(struct challenger *c, struct game_entry *e, struct atten
 	char game[41];
 
 	play_verdict(&e->game, 0, &c->truth, &verdict);
-	if (attention->was_judged || verdict.judgement == GAME_UNJUDGED)
+	attention->not_yet = verdict.not_yet;
+	if (verdict.judgement == attention->said || verdict.judgement == GAME_UNJUDGED)
 		return;
-	attention->was_judged = true;
+	attention->said = verdict.judgement;
 	hex_encode(game, bytes_of_address(&e->address));
 	if (verdict.judgement == GAME_AGREE)
 		log_info("challenger", "game 0x%s claims block %llu: right", game,
@@ -210,7 +213,7 @@ static void say_end(struct challenger *c, struct game_entry *e, struct attention
 	const struct game *g = &e->game;
 	char game[41];
 
-	if (attention->was_resolved || g->status == GAME_IN_PROGRESS)
+	if (attention->was_resolved || attention->not_yet || g->status == GAME_IN_PROGRESS)
 		return;
 	attention->was_resolved = true;
 	log_info("challenger", "game 0x%s is over: %s",
@@ -310,6 +313,18 @@ static struct attention *attention_to(struct game_entry *e)
 	return e->owner;
 }
 
+/* What an L1 reorg may still change is judged anew at each look, and whatever was
+ * judged where the game and our inbox are not of the same L1 any more. */
+static void settle(struct challenger *c, struct game_entry *e, struct attention *attention)
+{
+	const struct game_rules *rules = &e->game.rules;
+
+	e->is_doubted = truth_native_differs(c->native, rules->horizon, &rules->link);
+	if (!attention->is_settled || e->is_doubted)
+		game_forget_judgements(&e->game);
+	attention->is_settled = is_deep(c, e->created_in) && !e->is_doubted;
+}
+
 static void look_at_game(struct challenger *c, struct game_entry *e)
 {
 	struct attention *attention = attention_to(e);
@@ -320,24 +335,23 @@ static void look_at_game(struct challenger *c, struct game_entry *e)
 	e->has_news = false;
 	attention->has_more = false;
 	attention->idle_until = UINT64_MAX;
+	settle(c, e, attention);
 	say_verdict(c, e, attention);
-	if (!c->moves)
-		attention->has_more = !attention->was_judged;
-	else if (is_deep(c, e->created_in))
+	if (c->moves && attention->is_settled)
 		play(c, e, attention);
-	else
-		attention->has_more = true;
+	attention->has_more |=
+	    !attention->is_settled || e->game.claims[0].judgement == GAME_UNJUDGED;
 	say_end(c, e, attention);
 	publish(c, e);
 }
 
 /* Resolved, our credit is paid out, and no reorg changes that. */
-static bool is_finished(const struct challenger *c, const struct game_entry *e)
+static bool is_finished(const struct challenger *c, struct game_entry *e)
 {
 	struct u256 credit;
 
 	if (!e->is_ready || e->is_broken || e->game.status == GAME_IN_PROGRESS ||
-	    !is_deep(c, e->game.applied_block))
+	    !attention_to(e)->was_resolved || !is_deep(c, e->game.applied_block))
 		return false;
 	credit = game_credit_of(&e->game, &c->account.address);
 	return !c->moves || u256_is_zero(&credit);
@@ -493,6 +507,7 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	struct database_schema schema = { "dispute", 1, GAMES_SQL MOVES_SQL, c->owner };
 	struct games_config games = {
 		.factory = c->config->dispute_game_factory,
+		.inbox = c->config->inbox,
 		.first_block = c->config->l1_start_block,
 		.confirmations = c->options->service.l1_confirmations,
 	};

@@ -30,7 +30,7 @@ static void reset_entry(struct game_entry *e)
 	game_free(&e->game);
 	free(e->owner);
 	e->owner = NULL;
-	e->is_ready = e->is_broken = false;
+	e->is_ready = e->is_broken = e->is_doubted = false;
 	e->trouble = NULL;
 }
 
@@ -189,12 +189,26 @@ static void apply_stored(struct games *g, struct game_entry *e)
 	sqlite3_reset(s);
 }
 
-/* After it was found, a restart, or a reorg. */
+/* What was answered is of one chain if both ends are still there afterwards. */
+static enum l1_err is_still_there(struct games *g, uint64_t number, const struct hash32 *hash)
+{
+	struct l1_block block;
+	enum l1_err err = l1_block(g->config.client, &block, l1_at_number(number));
+
+	if (err != L1_OK)
+		return err;
+	return hash32_eq(&block.hash, hash) ? L1_OK : L1_ABSENT;
+}
+
+/* After it was found, a restart, or a reorg.  The rules have to be of the L1 that
+ * the events are of. */
 static enum l1_err make_ready(struct games *g, struct game_entry *e)
 {
 	struct game_rules rules;
-	enum l1_err err = games_read_rules(g->config.client, &e->address, &rules);
+	enum l1_err err = games_read_rules(g->config.client, &e->address, &g->config.inbox, &rules);
 
+	if (err == L1_OK)
+		err = is_still_there(g, g->head.number, &g->head.hash);
 	if (err != L1_OK)
 		return err;
 	e->is_ready = true;
@@ -205,13 +219,36 @@ static enum l1_err make_ready(struct games *g, struct game_entry *e)
 	return L1_OK;
 }
 
+/* A node that was behind may have answered of an L1 that is no more. */
+static enum l1_err settle_doubt(struct games *g, struct game_entry *e)
+{
+	const struct game_rules *rules = &e->game.rules;
+	struct hash32 link;
+	enum l1_err err =
+	    games_read_link(g->config.client, &g->config.inbox, rules->horizon, &link);
+
+	if (err != L1_OK)
+		return err;
+	e->is_doubted = false;
+	if (!hash32_eq(&link, &rules->link))
+		reset_entry(e);
+	return L1_OK;
+}
+
+static enum l1_err look_at_entry(struct games *g, struct game_entry *e)
+{
+	enum l1_err err = e->is_doubted ? settle_doubt(g, e) : L1_OK;
+
+	return err == L1_OK && !e->is_ready ? make_ready(g, e) : err;
+}
+
 /* What a node does not answer now is asked again at the next look. */
 static enum l1_err make_all_ready(struct games *g)
 {
 	enum l1_err first = L1_OK;
 
 	for (size_t i = 0; i < g->count; i++) {
-		enum l1_err err = g->entries[i]->is_ready ? L1_OK : make_ready(g, g->entries[i]);
+		enum l1_err err = look_at_entry(g, g->entries[i]);
 
 		if (err == L1_UNAVAILABLE || err == L1_STOPPED)
 			return err;
@@ -374,17 +411,6 @@ static void take_over(struct games *g, const struct scan *s, const struct found_
 	for (size_t i = 0; i < s->created_count; i++)
 		add_entry(g, &s->addresses[known + i], s->created[i].block_number);
 	g->head = *end;
-}
-
-/* What was answered is of one chain if both ends are still there afterwards. */
-static enum l1_err is_still_there(struct games *g, uint64_t number, const struct hash32 *hash)
-{
-	struct l1_block block;
-	enum l1_err err = l1_block(g->config.client, &block, l1_at_number(number));
-
-	if (err != L1_OK)
-		return err;
-	return hash32_eq(&block.hash, hash) ? L1_OK : L1_ABSENT;
 }
 
 static enum l1_err scan(struct games *g, struct scan *s, const struct mark *mark)

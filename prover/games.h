@@ -29,13 +29,17 @@ struct game_entry {
 	const char *trouble;
 	struct game game;
 	bool has_news; /* set with every event; the owner clears it */
-	void *owner;   /* the owner's, from calloc(); freed with the entry */
+	/* The owner sets it where the inbox is not the one that `game.rules` names: then
+	 * the rules are looked at again, and where L1 has another inbox by now, the
+	 * entry begins anew. */
+	bool is_doubted;
+	void *owner; /* the owner's, from calloc(); freed with the entry */
 };
 
 struct games_config {
 	struct database *db; /* with GAMES_SQL's tables */
 	struct l1_client *client;
-	struct address factory;
+	struct address factory, inbox;
 	uint64_t first_block;   /* of L1: there is nothing before */
 	unsigned confirmations; /* L1 blocks on top of one before it is read */
 };

@@ -5,8 +5,13 @@
 #include "net/l1_client.h"
 #include "prover/dispute/game.h"
 
-/* L1_BAD_ANSWER: there is something else at that address. */
+/* L1_BAD_ANSWER: there is something else at that address.  `inbox`: the contract that
+ * the game's horizon is about. */
 enum l1_err games_read_rules(struct l1_client *client, const struct address *game,
-			     struct game_rules *rules);
+			     const struct address *inbox, struct game_rules *rules);
+
+/* The link of a horizon, as game_rules has it. */
+enum l1_err games_read_link(struct l1_client *client, const struct address *inbox, uint64_t horizon,
+			    struct hash32 *link);
 
 #endif

@@ -56,6 +56,20 @@ struct chain_heads chain_reader_heads(struct chain_reader *reader)
 	return chain_read_heads(reader->db, NULL, NULL);
 }
 
+bool chain_reader_applied_link(struct chain_reader *reader, uint64_t index, struct hash32 *link)
+{
+	sqlite3_stmt *s =
+	    database_statement(reader->db, "SELECT link FROM applied_entry WHERE id = ?");
+	bool found;
+
+	database_bind_u64(s, 1, index);
+	found = database_row(reader->db, s);
+	if (found && !database_hash(s, 0, link))
+		database_fail(reader->db, "an applied entry's link has the wrong size");
+	sqlite3_reset(s);
+	return found;
+}
+
 /* Bytes of an RLP list or string header for so much payload. */
 static size_t rlp_header_size(size_t payload)
 {

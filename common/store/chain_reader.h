@@ -28,6 +28,11 @@ struct stored_block {
 	size_t transaction_count;                     /* always set */
 };
 
+/* The link that entry `index` had when blocks were derived from it; those at the
+ * safe head and below are from the entries that these links name.  False: none were
+ * (yet). */
+bool chain_reader_applied_link(struct chain_reader *reader, uint64_t index, struct hash32 *link);
+
 /* False: there is no such block.  With `bodies`, transactions are decoded too.
  * All lies in `a`. */
 bool chain_reader_block(struct chain_reader *reader, struct arena *a, uint64_t number, bool bodies,

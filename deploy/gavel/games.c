@@ -77,7 +77,7 @@ static bool read_game(struct session *s, const struct address *address, struct g
 	struct game_rules rules;
 
 	*g = (struct game){ 0 };
-	if (games_read_rules(s->l1, address, &rules) != L1_OK)
+	if (games_read_rules(s->l1, address, &s->config.inbox, &rules) != L1_OK)
 		return fail(s, "there is no game at that address");
 	if (!game_init(g, &rules)) {
 		fprintf(stderr, "gavel games: its parameters are out of bounds\n");

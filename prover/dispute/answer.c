@@ -53,6 +53,7 @@ static enum truth_err begin_trace(struct round *r, const struct game_claim *c, s
 		.claimed = *wrong,
 		.block = c->claim.start + c->wrong_index,
 		.horizon = rules->horizon,
+		.link = rules->link,
 	};
 	enum truth_err err;
 

@@ -233,6 +233,14 @@ struct bytes call_create(struct arena *a, const struct hash32 *root, uint64_t bl
 	return call;
 }
 
+/* ---- to the inbox ---- */
+
+void call_entry_link(uint8_t calldata[CALL_ENTRY_LINK_SIZE], uint64_t index)
+{
+	put_selector(calldata, "entryLink(uint256)");
+	put_number(calldata + 4, index);
+}
+
 /* ---- reading a game ---- */
 
 enum view_type { VIEW_ADDRESS, VIEW_BYTES32, VIEW_NUMBER, VIEW_WEI };

@@ -47,6 +47,12 @@ struct hash32 call_local_key(const struct address *game, unsigned index,
 struct bytes call_create(struct arena *a, const struct hash32 *root, uint64_t block,
 			 uint64_t entries, const struct hash32 *link);
 
+/* ---- to the inbox ---- */
+
+/* entryLink(index) */
+#define CALL_ENTRY_LINK_SIZE 36
+void call_entry_link(uint8_t calldata[CALL_ENTRY_LINK_SIZE], uint64_t index);
+
 /* ---- reading a game ---- */
 
 /* One eth_call to the game for each.  `game` is known before. */

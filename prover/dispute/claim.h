@@ -31,6 +31,9 @@ struct game_rules {
 	uint64_t anchor_block;
 	uint64_t block;
 	uint64_t horizon;
+	/* entryLink(horizon - 1) of the inbox on the L1 that the game is on: which entries
+	 * these are.  An L1 reorg may put others in their place.  Zero for horizon 0. */
+	struct hash32 link;
 	uint64_t created_at; /* L1 time, seconds */
 };
 
@@ -63,6 +66,7 @@ struct claim_trace {
 	struct hash32 claimed; /* output root of block */
 	uint64_t block;
 	uint64_t horizon;
+	struct hash32 link; /* the game's: the context has no part in it */
 };
 struct hash32 claim_trace_context(const struct claim_trace *t,
 				  const struct hash32 *chain_config_hash);

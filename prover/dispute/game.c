@@ -85,6 +85,16 @@ static size_t table_slot(const struct game *g, const struct hash32 *hash)
 	return at;
 }
 
+void game_forget_judgements(struct game *g)
+{
+	for (size_t i = 0; i < g->claim_count; i++) {
+		struct game_claim *c = &g->claims[i];
+
+		c->judgement = GAME_UNJUDGED;
+		c->wrong_agreed = c->has_answer = c->has_witness = false;
+	}
+}
+
 size_t game_find(const struct game *g, const struct hash32 *hash)
 {
 	return g->table_room ? g->table[table_slot(g, hash)] : GAME_NONE;
@@ -265,6 +275,7 @@ static enum game_err apply_trace_begun(struct game *g, const struct game_event *
 	struct hash32 context;
 
 	t.what.horizon = g->rules.horizon;
+	t.what.link = g->rules.link;
 	context = claim_trace_context(&t.what, &g->rules.chain_config_hash);
 	if (!hash32_eq(&context, &t.context))
 		return GAME_WRONG_CONTEXT;

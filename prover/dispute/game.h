@@ -110,6 +110,9 @@ const char *game_err_text(enum game_err err);
 enum game_err game_apply(struct game *g, const struct hash32 *topics, size_t topic_count,
 			 struct bytes data, uint64_t block, uint64_t log_index);
 
+/* All that play.h has found out about the claims: it will be asked again. */
+void game_forget_judgements(struct game *g);
+
 /* GAME_NONE: there is no such claim. */
 size_t game_find(const struct game *g, const struct hash32 *hash);
 /* The L1 block of a commitment, or 0. */

@@ -8,8 +8,9 @@ static enum truth_err unknown(struct judge *j, const char *reason)
 
 static enum truth_err ask_output(struct judge *j, uint64_t block, struct hash32 *right)
 {
+	const struct game_rules *r = &j->game->rules;
 	enum truth_err err =
-	    j->truth->output(j->truth->context, j->game->rules.horizon, block, right);
+	    j->truth->output(j->truth->context, r->horizon, &r->link, block, right);
 
 	if (err != TRUTH_OK)
 		j->reason = j->truth->reason(j->truth->context);

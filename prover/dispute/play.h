@@ -67,6 +67,7 @@ void play_next(struct arena *a, struct play_moves *out, struct game *g, const st
 struct play_verdict {
 	enum game_judgement judgement; /* UNJUDGED: the truth does not know (yet) */
 	unsigned wrong_index;          /* DISAGREE */
+	bool not_yet;                  /* UNJUDGED: it will know */
 	bool answered;                 /* DISAGREE: rightly, or by a step */
 	char reason[320];              /* in words */
 };

@@ -32,15 +32,18 @@ struct truth_step {
 };
 
 /* One that answers.  All of it may take long (a block's execution, and some
- * seconds of the machine), and is asked from one thread. */
+ * seconds of the machine), and is asked from one thread.
+ *
+ * What is right depends on the inbox's entries, which a horizon and a link name
+ * (claim.h): where the databases have others, or come from others, it is NOT_YET. */
 struct truth {
 	void *context;
 	/* Why the last call did not say TRUTH_OK. */
 	const char *(*reason)(void *context);
 	/* Of block `block` as derived from the inbox's first `horizon` entries;
 	 * claim_absent if they end before. */
-	enum truth_err (*output)(void *context, uint64_t horizon, uint64_t block,
-				 struct hash32 *root);
+	enum truth_err (*output)(void *context, uint64_t horizon, const struct hash32 *link,
+				 uint64_t block, struct hash32 *root);
 	/* The trace's states at first, first + spacing, ... first + 32 * spacing.
 	 * Behind its end all are as its last.  UNKNOWN where `agreed` is not the
 	 * output root of the block before. */

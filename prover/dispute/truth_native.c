@@ -77,12 +77,69 @@ static enum truth_err fail(struct truth_native *t, enum truth_err err, uint64_t 
 
 /* ---- output roots ---- */
 
-/* Nothing can be said before the inbox is read up to the horizon. */
-static enum truth_err check_horizon(struct truth_native *t, uint64_t horizon, uint64_t block)
+/* What is read between is of one moment of each database. */
+static void begin_reading(struct truth_native *t)
 {
-	if (inbox_entry_count(t->store.inbox) < horizon)
+	database_begin(inbox_database(t->store.inbox));
+	chain_reader_begin(t->store.chain);
+}
+
+static void end_reading(struct truth_native *t)
+{
+	chain_reader_end(t->store.chain);
+	database_commit(inbox_database(t->store.inbox));
+}
+
+static bool has_entry(struct truth_native *t, uint64_t index, struct hash32 *link)
+{
+	struct entry entry;
+
+	return inbox_entry(t->store.inbox, index, &entry, link);
+}
+
+/* Nothing can be said before the inbox is read up to the horizon, nor by one that
+ * is of another L1 than the game. */
+static enum truth_err check_horizon(struct truth_native *t, uint64_t horizon,
+				    const struct hash32 *link, uint64_t block)
+{
+	struct hash32 ours;
+
+	if (horizon == 0)
+		return TRUTH_OK;
+	if (!has_entry(t, horizon - 1, &ours))
 		return fail(t, TRUTH_NOT_YET, block, "the inbox is not read up to the horizon yet");
+	if (!hash32_eq(&ours, link))
+		return fail(t, TRUTH_NOT_YET, block,
+			    "the inbox has other entries than the game is about (an L1 reorg)");
 	return TRUTH_OK;
+}
+
+/* A block comes from the entries up to its own.  The links are a hash chain: if that
+ * one's is the inbox's, so are those before. */
+static enum truth_err check_derived(struct truth_native *t, uint64_t number, uint64_t entry)
+{
+	struct hash32 applied, ours;
+
+	if (!chain_reader_applied_link(t->store.chain, entry, &applied) ||
+	    !has_entry(t, entry, &ours) || !hash32_eq(&applied, &ours))
+		return fail(t, TRUTH_NOT_YET, number,
+			    "it is not derived from what the inbox has now");
+	return TRUTH_OK;
+}
+
+/* A block at the safe head or below; genesis comes from no entry, and has no
+ * position. */
+static enum truth_err read_block(struct truth_native *t, struct arena *a, uint64_t number,
+				 struct stored_block *block, struct position *position)
+{
+	if (!chain_reader_block(t->store.chain, a, number, false, block))
+		return fail(t, TRUTH_NOT_YET, number, "it is just being replaced");
+	*position = (struct position){ 0 };
+	if (number == 0)
+		return TRUTH_OK;
+	if (!position_decode(position, &block->header))
+		return fail(t, TRUTH_UNKNOWN, number, "its header has no position");
+	return check_derived(t, number, position->entry);
 }
 
 /* A block that is not in the database: it isn't there, or not yet. */
@@ -94,11 +151,14 @@ static enum truth_err output_behind(struct truth_native *t, struct arena *a, uin
 	struct derive_cache cache;
 	struct block_input input;
 	struct stored_block block;
-	enum derive_err err = DERIVE_FAILED;
+	struct position position;
+	enum truth_err read = read_block(t, a, head, &block, &position);
+	enum derive_err err;
 
+	if (read != TRUTH_OK)
+		return read;
 	derive_cache_init(&cache, &arena_heap);
-	if (chain_reader_block(t->store.chain, a, head, false, &block))
-		err = derive_next(a, &input, &t->config->chain, &block.header, &source, &cache);
+	err = derive_next(a, &input, &t->config->chain, &block.header, &source, &cache);
 	derive_cache_free(&cache);
 	if (err != DERIVE_END)
 		return fail(t, TRUTH_NOT_YET, head + 1, "not derived yet");
@@ -111,36 +171,39 @@ static enum truth_err output_within(struct truth_native *t, struct arena *a, uin
 {
 	struct stored_block block;
 	struct position position;
+	enum truth_err err = read_block(t, a, number, &block, &position);
 
-	if (!chain_reader_block(t->store.chain, a, number, false, &block))
-		return fail(t, TRUTH_NOT_YET, number, "it is just being replaced");
-	*root = block.output_root;
-	if (number == 0)
-		return TRUTH_OK;
-	if (!position_decode(&position, &block.header))
-		return fail(t, TRUTH_UNKNOWN, number, "its header has no position");
-	if (position.entry >= horizon)
-		*root = claim_absent;
-	return TRUTH_OK;
+	if (err == TRUTH_OK)
+		*root = number > 0 && position.entry >= horizon ? claim_absent : block.output_root;
+	return err;
 }
 
-static enum truth_err output(void *context, uint64_t horizon, uint64_t block, struct hash32 *root)
+static enum truth_err output(void *context, uint64_t horizon, const struct hash32 *link,
+			     uint64_t block, struct hash32 *root)
 {
 	struct truth_native *t = context;
-	enum truth_err err = check_horizon(t, horizon, block);
+	enum truth_err err;
 	uint64_t head;
 	struct arena a;
 
-	if (err != TRUTH_OK)
-		return err;
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	begin_reading(t);
+	err = check_horizon(t, horizon, link, block);
 	head = chain_reader_heads(t->store.chain).safe;
-	if (block <= head)
+	if (err == TRUTH_OK && block <= head)
 		err = output_within(t, &a, horizon, block, root);
-	else
+	else if (err == TRUTH_OK)
 		err = output_behind(t, &a, horizon, head, root);
+	end_reading(t);
 	arena_free(&a);
 	return err;
+}
+
+bool truth_native_differs(struct truth_native *t, uint64_t horizon, const struct hash32 *link)
+{
+	struct hash32 ours;
+
+	return horizon > 0 && has_entry(t, horizon - 1, &ours) && !hash32_eq(&ours, link);
 }
 
 /* ---- traces ---- */
@@ -222,8 +285,21 @@ static bool machine_ran(void *context, struct trace *running, uint64_t steps, si
 
 static bool is_same(const struct claim_trace *a, const struct claim_trace *b)
 {
-	return a->block == b->block && a->horizon == b->horizon &&
+	return a->block == b->block && a->horizon == b->horizon && hash32_eq(&a->link, &b->link) &&
 	       hash32_eq(&a->agreed, &b->agreed) && hash32_eq(&a->claimed, &b->claimed);
+}
+
+/* The block before has to be derived from the game's entries. */
+static enum truth_err check_start(struct truth_native *t, const struct claim_trace *what,
+				  struct arena *a)
+{
+	uint64_t head = chain_reader_heads(t->store.chain).safe;
+	struct stored_block before;
+	struct position position;
+
+	if (what->block == 0 || what->block - 1 > head)
+		return fail(t, TRUTH_NOT_YET, what->block, "the one before is not derived yet");
+	return read_block(t, a, what->block - 1, &before, &position);
 }
 
 /* Runs the program natively, which collects everything that it reads. */
@@ -234,7 +310,10 @@ static enum truth_err collect(struct truth_native *t, struct trace *trace, struc
 	struct evidence evidence;
 	struct dispute dispute;
 	struct host host;
+	enum truth_err err = check_start(t, &trace->what, a);
 
+	if (err != TRUTH_OK)
+		return err;
 	if (!evidence_store_claim(&t->store, a, number, &trace->what.claimed, trace->what.horizon,
 				  &evidence, &dispute, t->reason))
 		return TRUTH_UNKNOWN;
@@ -257,16 +336,18 @@ static enum truth_err collect(struct truth_native *t, struct trace *trace, struc
 static enum truth_err begin_trace(struct truth_native *t, const struct claim_trace *what,
 				  struct trace **out)
 {
-	enum truth_err err = check_horizon(t, what->horizon, what->block);
 	struct trace *trace;
+	enum truth_err err;
 	struct arena a;
 
-	if (err != TRUTH_OK)
-		return err;
 	make_room(t, NULL, NATIVE_MOST);
 	trace = trace_new(what, image_machine, t->directory);
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	err = collect(t, trace, &a);
+	begin_reading(t);
+	err = check_horizon(t, what->horizon, &what->link, what->block);
+	if (err == TRUTH_OK)
+		err = collect(t, trace, &a);
+	end_reading(t);
 	arena_free(&a);
 	malloc_trim(0);
 	if (err != TRUTH_OK) {
@@ -283,9 +364,11 @@ static enum truth_err begin_trace(struct truth_native *t, const struct claim_tra
 static enum truth_err find_trace(struct truth_native *t, const struct claim_trace *what,
 				 struct trace **out)
 {
-	enum truth_err err = TRUTH_OK;
+	enum truth_err err = check_horizon(t, what->horizon, &what->link, what->block);
 	size_t i = 0;
 
+	if (err != TRUTH_OK)
+		return err;
 	while (i < t->trace_count && !is_same(&t->traces[i]->what, what))
 		i++;
 	if (i < t->trace_count)

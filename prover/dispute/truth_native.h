@@ -41,6 +41,10 @@ void truth_native_close(struct truth_native *t);
 
 struct truth_native_counts truth_native_counts(const struct truth_native *t);
 
+/* Whether inbox.db has other entries than these: it, or who says so, is of an L1 that
+ * is no more. */
+bool truth_native_differs(struct truth_native *t, uint64_t horizon, const struct hash32 *link);
+
 /* Valid as long as `t`.  Its states begin with image_hash(). */
 struct truth truth_native(struct truth_native *t);
 

@@ -84,9 +84,12 @@ void play_verdict(struct game *g, size_t claim, const struct truth *truth, struc
 {
 	struct judge j = { g, truth, NULL };
 	const struct game_claim *c = &g->claims[claim];
+	enum truth_err err;
 
 	*out = (struct play_verdict){ .judgement = GAME_UNJUDGED };
-	if (judge_claim(&j, claim) != TRUTH_OK) {
+	err = judge_claim(&j, claim);
+	if (err != TRUTH_OK) {
+		out->not_yet = err == TRUTH_NOT_YET;
 		snprintf(out->reason, sizeof(out->reason), "not judged: %s", j.reason);
 		return;
 	}

@@ -110,10 +110,14 @@ static void answer_roots(struct driver *d)
 static bool read_trace(struct driver *d, struct claim_trace *trace)
 {
 	struct stored_block before;
+	struct entry entry;
 	struct arena a;
 	bool found;
 
 	*trace = (struct claim_trace){ .block = number(d, 1), .horizon = number(d, 3) };
+	if (trace->horizon == 0 ||
+	    !inbox_entry(d->store.inbox, trace->horizon - 1, &entry, &trace->link))
+		return false;
 	if (trace->block == 0 || !hex(d, 2, trace->claimed.b, sizeof(trace->claimed.b)))
 		return false;
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);

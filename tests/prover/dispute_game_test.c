@@ -253,7 +253,9 @@ static void lists_that_attack_nothing_are_refused(void **state)
 
 static void a_trace_needs_its_context(void **state)
 {
-	struct claim_trace t = { state_of(1019), state_of(77), 1020, 7 };
+	struct claim_trace t = {
+		.agreed = state_of(1019), .claimed = state_of(77), .block = 1020, .horizon = 7
+	};
 	struct game_rules r = rules();
 	struct claim_list list, states;
 	struct claim c, trace;
@@ -351,10 +353,10 @@ static const char *reason(void *context)
 	return "so be it";
 }
 
-static enum truth_err toy_output(void *context, uint64_t horizon, uint64_t number,
-				 struct hash32 *root)
+static enum truth_err toy_output(void *context, uint64_t horizon, const struct hash32 *link,
+				 uint64_t number, struct hash32 *root)
 {
-	(void)context, (void)horizon;
+	(void)context, (void)horizon, (void)link;
 	*root = state_of(number);
 	return says;
 }
@@ -385,7 +387,9 @@ static const struct truth toy = { NULL, reason, toy_output, toy_states, toy_step
  * wrong at state 9; all with the deadline 6000. */
 static void play_to_the_bottom(void)
 {
-	struct claim_trace t = { state_of(1004), state_of(1005), 1005, 7 };
+	struct claim_trace t = {
+		.agreed = state_of(1004), .claimed = state_of(1005), .block = 1005, .horizon = 7
+	};
 	struct game_rules r = rules();
 	struct claim_list list, states;
 	struct claim c, trace;

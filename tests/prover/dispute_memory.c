@@ -246,6 +246,7 @@ static void play(const struct rollup_config *config)
 	struct truth_native_counts counts;
 	struct truth_native *native;
 	struct chain_reader *reader;
+	struct hash32 link;
 	struct truth truth;
 	struct arena a;
 
@@ -260,6 +261,8 @@ static void play(const struct rollup_config *config)
 					     .horizon = games };
 		struct stored_block before;
 
+		need(chain_reader_applied_link(reader, games - 1, &link), "no link");
+		trace.link = link;
 		need(chain_reader_block(reader, &a, i - 1, false, &before), "no block");
 		trace.agreed = before.output_root;
 		play_game(&truth, &trace);

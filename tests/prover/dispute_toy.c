@@ -191,9 +191,10 @@ static const char *reason(void *context)
 	return "the agreed root is not right";
 }
 
-static enum truth_err output(void *context, uint64_t horizon, uint64_t block, struct hash32 *root)
+static enum truth_err output(void *context, uint64_t horizon, const struct hash32 *link,
+			     uint64_t block, struct hash32 *root)
 {
-	(void)context;
+	(void)context, (void)link;
 	*root = toy_root(horizon, block);
 	return TRUTH_OK;
 }

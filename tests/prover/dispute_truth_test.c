@@ -95,11 +95,25 @@ static struct hash32 root_of(uint64_t number)
 	return block.output_root;
 }
 
+/* Of L1 as it is now; what inbox.db or chain.db has may be behind. */
+static struct hash32 link_of(uint64_t horizon)
+{
+	return horizon > 0 && horizon <= l1.entry_count ? l1.entries[horizon - 1].link
+							: (struct hash32){ 0 };
+}
+
+static enum truth_err ask(uint64_t horizon, uint64_t number, struct hash32 *root)
+{
+	struct hash32 link = link_of(horizon);
+
+	return truth.output(truth.context, horizon, &link, number, root);
+}
+
 static struct hash32 output(uint64_t horizon, uint64_t number)
 {
 	struct hash32 root;
 
-	assert_int_equal(truth.output(truth.context, horizon, number, &root), TRUTH_OK);
+	assert_int_equal(ask(horizon, number, &root), TRUTH_OK);
 	return root;
 }
 
@@ -110,7 +124,8 @@ static void assert_same(struct hash32 a, struct hash32 b)
 
 static struct claim_trace trace_of(uint64_t number, struct hash32 claimed)
 {
-	return (struct claim_trace){ root_of(number - 1), claimed, number, entries };
+	return (struct claim_trace){ root_of(number - 1), claimed, number, entries,
+				     link_of(entries) };
 }
 
 static struct claim_list states(const struct claim_trace *t, uint64_t first, uint64_t spacing)
@@ -148,13 +163,111 @@ static void what_is_not_read_or_derived_yet_is_not_known(void **state)
 	struct hash32 root;
 
 	(void)state;
-	assert_int_equal(truth.output(truth.context, entries + 1, 1, &root), TRUTH_NOT_YET);
+	assert_int_equal(ask(entries + 1, 1, &root), TRUTH_NOT_YET);
 	assert_non_null(strstr(truth.reason(truth.context), "horizon"));
 	append_entry();
-	assert_int_equal(truth.output(truth.context, entries + 1, head + 1, &root), TRUTH_NOT_YET);
+	assert_int_equal(ask(entries + 1, head + 1, &root), TRUTH_NOT_YET);
 	assert_same(output(entries, head + 1), claim_absent);
 	derive();
 	assert_same(output(entries, head), root_of(head));
+}
+
+/* ---- L1 reorgs ---- */
+
+static void assert_not_yet(enum truth_err err, const char *why)
+{
+	assert_int_equal(err, TRUTH_NOT_YET);
+	assert_non_null(strstr(truth.reason(truth.context), why));
+}
+
+/* Other entries come in the place of the newest two; what the blocks before were
+ * stays. */
+static void reorganise(void)
+{
+	world_l1_begin(&l1);
+	world_l1_reorg(&l1, 2);
+	for (unsigned i = 0; i < 2; i++) {
+		world_l1_mine(&l1);
+		world_l1_deposit(&l1, i, 7777 + i);
+		world_l1_append(&l1, bytes_of("!", 1), l1.message_count);
+	}
+	world_l1_commit(&l1);
+}
+
+static void a_game_of_another_l1_is_not_judged(void **state)
+{
+	struct hash32 other = { .b = { 1 } }, right = link_of(entries), root;
+
+	(void)state;
+	assert_not_yet(truth.output(truth.context, entries, &other, 1, &root), "other entries");
+	assert_not_yet(truth.output(truth.context, entries, &other, 0, &root), "other entries");
+	assert_not_yet(truth.output(truth.context, entries, &other, head + 1, &root),
+		       "other entries");
+	assert_true(truth_native_differs(native, entries, &other));
+	assert_false(truth_native_differs(native, entries, &right));
+	assert_false(truth_native_differs(native, entries + 1, &other));
+}
+
+/* The inbox is of the new L1, and the chain is not: as while the verifier waits. */
+static void a_chain_of_another_l1_is_not_asked(void **state)
+{
+	struct hash32 old = link_of(entries), root = root_of(head), now;
+	uint64_t was = head;
+
+	(void)state;
+	reorganise();
+	assert_int_equal(l1.entry_count, entries);
+	assert_not_yet(truth.output(truth.context, entries, &old, was, &now), "other entries");
+	assert_not_yet(ask(entries, was, &now), "not derived from what the inbox has");
+	assert_not_yet(ask(entries, was + 1, &now), "not derived from what the inbox has");
+	assert_same(output(entries, 1), root_of(1)); /* both have that */
+	derive();
+	assert_true(head > 0);
+	assert_same(output(entries, head), root_of(head));
+	now = root_of(head);
+	assert_false(hash32_eq(&now, &root));
+}
+
+static void traces_are_of_one_l1(void **state)
+{
+	struct claim_trace old = trace_of(head, root_of(head)), now;
+	struct claim_list before = states(&old, 0, WHOLE), after;
+	struct truth_step step;
+
+	(void)state;
+	assert_int_equal(before.states[CLAIM_K].b[0], MACHINE_VALID);
+	reorganise();
+	assert_not_yet(truth.states(truth.context, &old, 0, WHOLE, &after), "other entries");
+	assert_not_yet(truth.step(truth.context, &old, 0, &arena, &step), "other entries");
+	now = old;
+	now.link = link_of(entries);
+	assert_not_yet(truth.states(truth.context, &now, 0, WHOLE, &after), "not derived");
+	derive();
+	assert_true(head >= now.block);
+	now.agreed = root_of(now.block - 1); /* the claimed root is of the other L1 */
+	after = states(&now, 0, WHOLE);
+	assert_int_equal(after.states[CLAIM_K].b[0], MACHINE_INVALID);
+}
+
+/* What differs is only behind the block that the trace starts from. */
+static void traces_of_another_l1_are_not_given_out(void **state)
+{
+	struct claim_trace old, now;
+	struct claim_list before, after;
+	uint64_t number = 3; /* of the first entry that is replaced */
+
+	(void)state;
+	assert_int_equal(head, 4);
+	old = trace_of(number, root_of(number));
+	before = states(&old, 0, WHOLE);
+	assert_int_equal(before.states[CLAIM_K].b[0], MACHINE_VALID);
+	reorganise();
+	derive();
+	now = old;
+	now.link = link_of(entries);
+	assert_same(now.agreed, root_of(number - 1));
+	after = states(&now, 0, WHOLE);
+	assert_int_equal(after.states[CLAIM_K].b[0], MACHINE_INVALID);
 }
 
 /* ---- traces ---- */
@@ -162,7 +275,7 @@ static void what_is_not_read_or_derived_yet_is_not_known(void **state)
 static void traces_end_in_the_right_status(void **state)
 {
 	struct claim_trace right = trace_of(2, root_of(2)), wrong = trace_of(2, wrong_root);
-	struct claim_trace behind = { root_of(head), wrong_root, head + 1, entries };
+	struct claim_trace behind = trace_of(head + 1, wrong_root);
 	struct claim_list list = states(&right, 0, WHOLE);
 
 	(void)state;
@@ -177,7 +290,7 @@ static void traces_end_in_the_right_status(void **state)
 
 static void a_trace_from_a_wrong_root_is_not_known(void **state)
 {
-	struct claim_trace t = { wrong_root, root_of(2), 2, entries };
+	struct claim_trace t = { wrong_root, root_of(2), 2, entries, link_of(entries) };
 	struct claim_list list;
 
 	(void)state;
@@ -307,6 +420,11 @@ int main(void)
 						stop),
 		cmocka_unit_test_setup_teardown(blocks_of_later_entries_are_absent, start, stop),
 		cmocka_unit_test_setup_teardown(what_is_not_read_or_derived_yet_is_not_known, start,
+						stop),
+		cmocka_unit_test_setup_teardown(a_game_of_another_l1_is_not_judged, start, stop),
+		cmocka_unit_test_setup_teardown(a_chain_of_another_l1_is_not_asked, start, stop),
+		cmocka_unit_test_setup_teardown(traces_are_of_one_l1, start, stop),
+		cmocka_unit_test_setup_teardown(traces_of_another_l1_are_not_given_out, start,
 						stop),
 		cmocka_unit_test_setup_teardown(traces_end_in_the_right_status, start, stop),
 		cmocka_unit_test_setup_teardown(a_trace_from_a_wrong_root_is_not_known, start,
