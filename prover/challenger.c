@@ -13,26 +13,16 @@
 #include "net/json_values.h"
 #include "net/l1_account.h"
 #include "prover/dispute/truth_native.h"
+#include "prover/attention.h"
+#include "prover/dispatch.h"
 #include "prover/funds.h"
 #include "prover/games_report.h"
+#include "prover/losses.h"
 #include "prover/moves.h"
 #include "prover/turn.h"
 
 #define FINISHED_MOST 200
 #define MAX_IN_FLIGHT 16
-
-/* What is remembered about a game between two looks at it: its entry's `owner`. */
-struct attention {
-	enum game_judgement said; /* the verdict on the root claim that is logged */
-	bool is_settled;     /* what is judged stays: the game is deep, and our inbox is its own */
-	bool not_yet;        /* the root claim could not be judged yet */
-	bool was_resolved;   /* how it ended is logged */
-	bool has_more;       /* the last look left something to do */
-	uint64_t looked_at;  /* L1 block */
-	uint64_t idle_until; /* L1 time at which something may become due */
-	size_t not_known;
-	size_t too_late;
-};
 
 struct challenger {
 	const struct rollup_config *config;
@@ -46,6 +36,7 @@ struct challenger {
 	struct games *games;
 	struct truth_native *native;
 	struct truth truth;
+	struct dispatch dispatch; /* while all games are looked at */
 	pthread_t thread;
 	bool is_running;
 	atomic_bool stop;
@@ -175,80 +166,6 @@ static void forget_gone(struct challenger *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
-/* ---- what is said ---- */
-
-static void say_verdict(struct challenger *c, struct game_entry *e, struct attention *attention)
-{
-	struct play_verdict verdict;
-	char game[41];
-
-	play_verdict(&e->game, 0, &c->truth, &verdict);
-	attention->not_yet = verdict.not_yet;
-	if (verdict.judgement == attention->said || verdict.judgement == GAME_UNJUDGED)
-		return;
-	attention->said = verdict.judgement;
-	hex_encode(game, bytes_of_address(&e->address));
-	if (verdict.judgement == GAME_AGREE)
-		log_info("challenger", "game 0x%s claims block %llu: right", game,
-			 (unsigned long long)e->game.rules.block);
-	else
-		log_error("challenger", "WRONG CLAIM in game 0x%s for block %llu: %s", game,
-			  (unsigned long long)e->game.rules.block, verdict.reason);
-}
-
-static void lose(struct challenger *c, const struct game_entry *e, const char *what)
-{
-	char game[41];
-
-	log_error("challenger", "LOST in game 0x%s: %s",
-		  hex_encode(game, bytes_of_address(&e->address)), what);
-	pthread_mutex_lock(&c->lock);
-	c->status.lost++;
-	pthread_mutex_unlock(&c->lock);
-}
-
-/* How it ended, once. */
-static void say_end(struct challenger *c, struct game_entry *e, struct attention *attention)
-{
-	const struct game *g = &e->game;
-	char game[41];
-
-	if (attention->was_resolved || attention->not_yet || g->status == GAME_IN_PROGRESS)
-		return;
-	attention->was_resolved = true;
-	log_info("challenger", "game 0x%s is over: %s",
-		 hex_encode(game, bytes_of_address(&e->address)), game_status_name(g->status));
-	if (g->claims[0].judgement == GAME_DISAGREE && g->status == GAME_DEFENDER_WINS)
-		lose(c, e, "a wrong claim has won");
-	if (g->claims[0].judgement == GAME_AGREE && g->status == GAME_CHALLENGER_WINS)
-		lose(c, e, "a right claim has lost");
-	for (size_t i = 0; i < g->claim_count; i++)
-		if (c->moves && address_eq(&g->claims[i].claimant, &c->account.address) &&
-		    g->claims[i].resolved && !g->claims[i].stands)
-			lose(c, e, "a bond of ours is gone");
-}
-
-static void say_troubles(struct challenger *c, const struct game_entry *e,
-			 struct attention *attention, const struct play_moves *next)
-{
-	char game[41];
-
-	hex_encode(game, bytes_of_address(&e->address));
-	if (next->unknown > attention->not_known) {
-		log_error("challenger", "game 0x%s: %zu claims can't be judged: %s", game,
-			  next->unknown, next->reason);
-		pthread_mutex_lock(&c->lock);
-		c->status.not_known += next->unknown - attention->not_known;
-		pthread_mutex_unlock(&c->lock);
-	}
-	if (next->too_late > attention->too_late)
-		log_error("challenger",
-			  "game 0x%s: %zu wrong claims were not answered in time, by anybody", game,
-			  next->too_late);
-	attention->not_known = next->unknown;
-	attention->too_late = next->too_late;
-}
-
 /* ---- one game ---- */
 
 /* When a clock runs out next. */
@@ -274,16 +191,13 @@ static void play(struct challenger *c, struct game_entry *e, struct attention *a
 		.resolves_all = c->options->resolve_all,
 	};
 	struct play_moves next;
-	struct arena a;
 
-	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	play_next(&a, &next, &e->game, &c->truth, &who);
-	for (size_t i = 0; i < next.count; i++)
-		moves_send(c->moves, &e->game, &next.moves[i]);
-	say_troubles(c, e, attention, &next);
+	play_next(&c->dispatch.arena, &next, &e->game, &c->truth, &who);
+	dispatch_add(&c->dispatch, &e->game, &next);
+	attention_troubles(e, &next);
+	attention->has_moves = next.count > 0;
 	attention->has_more = next.count > 0 || next.not_yet > 0 || next.unknown > 0;
 	attention->idle_until = next_deadline(&e->game, head->timestamp);
-	arena_free(&a);
 }
 
 /* A move to a game that a reorg takes away would be a gift: its creation has to be
@@ -293,24 +207,15 @@ static bool is_deep(const struct challenger *c, uint64_t block)
 	return games_head(c->games)->number >= block + c->options->game_depth;
 }
 
-static bool is_due(const struct challenger *c, const struct game_entry *e,
-		   const struct attention *attention)
+static bool is_due(const struct challenger *c, struct game_entry *e)
 {
+	const struct attention *attention = attention_to(e);
 	const struct l1_block *head = games_head(c->games);
 
 	if (!e->is_ready || e->is_broken || e->game.claim_count == 0 ||
 	    attention->looked_at == head->number)
 		return false;
 	return e->has_news || attention->has_more || head->timestamp >= attention->idle_until;
-}
-
-static struct attention *attention_to(struct game_entry *e)
-{
-	if (!e->owner)
-		e->owner = calloc(1, sizeof(struct attention));
-	if (!e->owner)
-		abort();
-	return e->owner;
 }
 
 /* What an L1 reorg may still change is judged anew at each look, and whatever was
@@ -328,21 +233,24 @@ static void settle(struct challenger *c, struct game_entry *e, struct attention 
 static void look_at_game(struct challenger *c, struct game_entry *e)
 {
 	struct attention *attention = attention_to(e);
+	bool is_played;
 
-	if (!is_due(c, e, attention))
+	if (!is_due(c, e))
 		return;
 	attention->looked_at = games_head(c->games)->number;
 	e->has_news = false;
-	attention->has_more = false;
+	attention->has_more = attention->has_moves = false;
 	attention->idle_until = UINT64_MAX;
 	settle(c, e, attention);
-	say_verdict(c, e, attention);
-	if (c->moves && attention->is_settled)
+	is_played = c->moves && attention->is_settled;
+	attention_verdict(e, &c->truth, is_played);
+	if (is_played)
 		play(c, e, attention);
 	attention->has_more |=
 	    !attention->is_settled || e->game.claims[0].judgement == GAME_UNJUDGED;
-	say_end(c, e, attention);
-	publish(c, e);
+	attention_end(e, c->moves ? &c->account.address : NULL, c->db);
+	if (!attention->has_moves)
+		publish(c, e);
 }
 
 /* Resolved, our credit is paid out, and no reorg changes that. */
@@ -375,34 +283,96 @@ static void finish(struct challenger *c, size_t index)
 
 /* ---- all of them ---- */
 
+static void count_game(struct challenger_status *status, struct game_entry *e)
+{
+	const struct attention *attention = attention_to(e);
+
+	status->games++;
+	status->disputed +=
+	    !e->is_ready || e->game.claim_count == 0 || e->game.claims[0].judgement != GAME_AGREE;
+	status->not_known += attention->not_known;
+	status->too_late += attention->too_late;
+	status->broken += e->is_broken;
+}
+
 static void count_games(struct challenger *c)
 {
-	uint64_t disputed = 0;
+	struct challenger_status status = { .lost = losses_unseen(c->db) };
+
+	for (size_t i = 0; i < games_count(c->games); i++)
+		count_game(&status, games_entry(c->games, i));
+	status.no_funds = c->moves && status.games > 0 && moves_lack_funds(c->moves);
+	pthread_mutex_lock(&c->lock);
+	c->status = status;
+	pthread_mutex_unlock(&c->lock);
+}
+
+struct urgent {
+	struct game_entry *entry;
+	uint64_t deadline; /* no move of its can be due before */
+};
+
+static int by_deadline(const void *a, const void *b)
+{
+	uint64_t x = ((const struct urgent *)a)->deadline, y = ((const struct urgent *)b)->deadline;
+
+	return (x > y) - (x < y);
+}
+
+/* Those that are due, the most urgent first. */
+static size_t find_urgent(struct challenger *c, struct urgent *list)
+{
+	size_t count = 0;
 
 	for (size_t i = 0; i < games_count(c->games); i++) {
-		const struct game_entry *e = games_entry(c->games, i);
+		struct game_entry *e = games_entry(c->games, i);
 
-		disputed += !e->is_ready || e->game.claim_count == 0 ||
-			    e->game.claims[0].judgement != GAME_AGREE;
+		if (is_due(c, e))
+			list[count++] = (struct urgent){ e, next_deadline(&e->game, 0) };
 	}
-	pthread_mutex_lock(&c->lock);
-	c->status.games = games_count(c->games);
-	c->status.disputed = disputed;
-	c->status.no_funds = c->moves && games_count(c->games) > 0 && moves_lack_funds(c->moves);
-	pthread_mutex_unlock(&c->lock);
+	qsort(list, count, sizeof(*list), by_deadline);
+	return count;
+}
+
+static void send_moves(struct challenger *c, uint64_t deadline)
+{
+	const struct dispatch_move *next;
+
+	if (!c->moves)
+		return;
+	while ((next = dispatch_next(&c->dispatch, deadline)))
+		moves_send(c->moves, next->game, &next->move);
+	moves_tick(c->moves);
+}
+
+/* What is urgent does not wait for games that are less so. */
+static void look_at_urgent(struct challenger *c, const struct urgent *list, size_t count)
+{
+	for (size_t i = 0; i < count && !atomic_load(&c->stop); i++) {
+		turn_take();
+		look_at_game(c, list[i].entry);
+		turn_give();
+		send_moves(c, i + 1 < count ? list[i + 1].deadline : UINT64_MAX);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (!attention_to(list[i].entry)->has_moves)
+			continue;
+		turn_take();
+		publish(c, list[i].entry);
+		turn_give();
+	}
 }
 
 static void look_at_all(struct challenger *c)
 {
+	struct urgent *list;
+
 	if (c->moves && games_count(c->games) > 0 && !moves_begin(c->moves, games_head(c->games)))
 		return;
-	for (size_t i = 0; i < games_count(c->games) && !atomic_load(&c->stop); i++) {
-		turn_take();
-		look_at_game(c, games_entry(c->games, i));
-		turn_give();
-		if (c->moves)
-			moves_tick(c->moves);
-	}
+	dispatch_begin(&c->dispatch);
+	list = ARENA_ARRAY(&c->dispatch.arena, struct urgent, games_count(c->games));
+	look_at_urgent(c, list, find_urgent(c, list));
+	dispatch_end(&c->dispatch);
 	for (size_t i = games_count(c->games); i-- > 0;)
 		if (is_finished(c, games_entry(c->games, i)))
 			finish(c, i);
@@ -516,6 +486,10 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	if (!database_open(&c->db, verifier_path(c->options, "dispute.db", path), &schema, error) ||
 	    !open_account(c, error))
 		return false;
+	losses_open(c->db);
+	if (c->options->acknowledge_lost)
+		losses_acknowledge(c->db);
+	c->status.lost = losses_unseen(c->db);
 	if (!c->options->watch) {
 		c->moves = moves_new(c->db, c->account.client, c->account.transactions,
 				     &c->account.address);

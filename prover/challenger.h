@@ -32,11 +32,11 @@ json_t *challenger_game(struct challenger *c, const struct address *game);
 struct challenger_status {
 	uint64_t games;     /* that go on */
 	uint64_t disputed;  /* of those: the root claim is wrong, or not known to be right */
-	uint64_t not_known; /* claims that could not be judged, so far */
+	uint64_t not_known; /* claims in them that can't be judged */
+	uint64_t too_late;  /* wrong ones that nobody has answered in time */
+	uint64_t broken;    /* games that can't be followed */
 	bool no_funds;      /* a move waits for them */
-	/* What must not happen: a wrong claim has won, a right one has lost, or a bond
-	 * of ours is gone. */
-	uint64_t lost;
+	uint64_t lost;      /* losses.h: that nobody has seen */
 };
 struct challenger_status challenger_status(struct challenger *c);
 

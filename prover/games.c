@@ -6,6 +6,7 @@
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
 #include "prover/games_read.h"
+#include "prover/losses.h"
 
 /* L1 blocks in one question, and addresses. */
 #define SCAN_BLOCKS    500
@@ -288,6 +289,7 @@ static void take_back(struct games *g, uint64_t block)
 	run_with_block(g, "DELETE FROM mark WHERE block > ?", block);
 	run_with_block(g, "DELETE FROM game WHERE block > ?", block);
 	run_with_block(g, "DELETE FROM game_log WHERE block > ?", block);
+	losses_take_back(g->config.db, block);
 	database_commit(g->config.db);
 }
 

@@ -37,7 +37,7 @@ struct game_entry {
 };
 
 struct games_config {
-	struct database *db; /* with GAMES_SQL's tables */
+	struct database *db; /* with GAMES_SQL's tables, and losses_open() */
 	struct l1_client *client;
 	struct address factory, inbox;
 	uint64_t first_block;   /* of L1: there is nothing before */

@@ -51,6 +51,8 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "move the anchor of games when it gains so many; 0: never" },
 		{ "--dispute-memory", OPTION_SIZE, &o->dispute_memory, 192, 1 << 20, "MIB",
 		  "for the fault-proof machine and what is kept of its runs" },
+		{ "--acknowledge-lost", OPTION_FLAG, &o->acknowledge_lost, 0, 0, NULL,
+		  "what was lost so far is seen: all is well again without it" },
 		{ "--claims", OPTION_TEXT, &o->claims_url, 0, 0, "URL",
 		  "JSON-RPC whose optimism_outputAtBlock is checked against our own" },
 		{ "--strict", OPTION_FLAG, &o->strict, 0, 0, NULL,

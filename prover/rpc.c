@@ -77,9 +77,10 @@ static json_t *disputes_of(struct prover_rpc *rpc)
 	if (!rpc->challenger)
 		return json_null();
 	status = challenger_status(rpc->challenger);
-	return json_pack("{s:o, s:o, s:o, s:b, s:o}", "games", json_of_u64(status.games),
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "games", json_of_u64(status.games),
 			 "disputed", json_of_u64(status.disputed), "notKnown",
-			 json_of_u64(status.not_known), "noFunds", status.no_funds, "lost",
+			 json_of_u64(status.not_known), "tooLate", json_of_u64(status.too_late),
+			 "broken", json_of_u64(status.broken), "noFunds", status.no_funds, "lost",
 			 json_of_u64(status.lost));
 }
 
@@ -143,46 +144,63 @@ static const struct rpc_method methods[] = {
 	{ "gavel_game", gavel_game, RPC_POOLED, 1 },
 };
 
-static bool disputes_are_well(struct challenger *challenger)
+/* ---- health ---- */
+
+#define HEALTH_SIZE 1024
+
+/* What is not well, a line each. */
+struct health {
+	char text[HEALTH_SIZE];
+	size_t len;
+};
+
+static void check(struct health *health, bool is_well, const char *trouble)
+{
+	size_t len = strlen(trouble);
+
+	if (is_well || health->len + len + 2 > sizeof(health->text))
+		return;
+	memcpy(health->text + health->len, trouble, len);
+	health->len += len;
+	health->text[health->len++] = '\n';
+}
+
+static void check_disputes(struct health *health, struct challenger *challenger)
 {
 	struct challenger_status status;
 
 	if (!challenger)
-		return true;
+		return;
 	status = challenger_status(challenger);
-	return status.lost == 0 && !status.no_funds;
+	check(health, status.lost == 0, "a dispute is lost");
+	check(health, status.too_late == 0, "a wrong claim was not answered in time");
+	check(health, !status.no_funds, "a move waits for funds");
+	check(health, status.not_known == 0, "a claim can't be judged");
+	check(health, status.broken == 0, "a game can't be followed");
 }
 
-static bool states_are_missing(const struct verifier_status *status)
-{
-	return status->oldest_state > status->needed_state;
-}
-
-static const char *health_text(const struct verifier_status *status, bool is_healthy)
-{
-	if (states_are_missing(status))
-		return "states that games on L1 need are pruned: stop, remove chain.db* from the "
-		       "data directory, and start again: it is derived anew from L1\n";
-	return is_healthy ? "ok\n" : "not well: see gavel_status\n";
-}
-
-/* Healthy: L1 can be read, all of it is derived, nobody lied, no dispute is lost, no
- * move waits for funds, and all states are there that games may need. */
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)
 {
 	struct prover_rpc *rpc = context;
 	struct verifier_status status = verifier_status(rpc->verifier);
-	bool is_healthy = status.l1.is_reachable && status.is_synced &&
-			  !states_are_missing(&status) &&
-			  (!rpc->claims || claims_status(rpc->claims).wrong == 0) &&
-			  disputes_are_well(rpc->challenger);
-	const char *text = health_text(&status, is_healthy);
+	struct health health = { .len = 0 };
 
 	if (strcmp(request->path, "/health") != 0 && strcmp(request->path, "/") != 0) {
 		http_reply(exchange, 404, "text/plain", bytes_of("not here\n", 9));
 		return;
 	}
-	http_reply(exchange, is_healthy ? 200 : 503, "text/plain", bytes_of(text, strlen(text)));
+	check(&health, status.oldest_state <= status.needed_state,
+	      "states that games on L1 need are pruned: stop, remove chain.db* from the data "
+	      "directory, and start again: it is derived anew from L1");
+	check(&health, status.l1.is_reachable, "L1 can't be read");
+	check(&health, status.is_synced, "not all of L1 is derived");
+	check(&health, !rpc->claims || claims_status(rpc->claims).wrong == 0,
+	      "--claims has found a wrong root");
+	check_disputes(&health, rpc->challenger);
+	if (health.len > 0)
+		http_reply(exchange, 503, "text/plain", bytes_of(health.text, health.len));
+	else
+		http_reply(exchange, 200, "text/plain", bytes_of("ok\n", 3));
 }
 
 bool prover_rpc_start(struct rpc_server **server, struct prover_rpc *context,

@@ -63,6 +63,41 @@ describe('a challenger', () => {
     assert.equal(await health(), 200)
   })
 
+  it('says that it was too late, and what is lost, until that is acknowledged', { timeout: 120_000 }, async () => {
+    const whole = async () => {
+      const answer = await fetch(`${gavel.verifier.url}/health`)
+      return `${answer.status} ${await answer.text()}`
+    }
+    const endsWith = async (code) => {
+      await gavel.verifier.stop()
+      assert.deepEqual(gavel.verifier.ended, { code, signal: null })
+    }
+    const another = await createGame(gavel, { account: liar, root: randomRoot(), block: 1 })
+    await endsWith(0)
+    await gavel.l1.increaseTime({ seconds: 1300 })
+    for (let i = 0; i < 5; i++) await mine()
+    await gavel.verifier.start({ 'resolve-all': false })
+    await waitFor('the trouble', async () => (await disputes()).tooLate === '0x1')
+    assert.match(await whole(), /^503 .*a wrong claim was not answered in time\n/s)
+    assert.match(gavel.verifier.log(), /not answered in time/)
+    const hash = await gavel.l1.writeContract({ ...another.contract, functionName: 'resolve', account: liar })
+    await gavel.l1.waitForTransactionReceipt({ hash })
+    assert.equal(await another.status(), 2, 'the defender wins')
+
+    await waitFor('the loss', async () => (await disputes()).lost === '0x1')
+    assert.match(gavel.verifier.log(), /LOST in game .*: a wrong claim has won/)
+    await endsWith(4)
+    await gavel.verifier.start()
+    assert.equal((await disputes()).lost, '0x1')
+    assert.match(await whole(), /^503 .*a dispute is lost\n/s)
+    await endsWith(4)
+    await gavel.verifier.start({ 'acknowledge-lost': true })
+    await waitFor('that all is well', async () => (await health()) === 200)
+    await endsWith(0)
+    await gavel.verifier.start({ 'acknowledge-lost': false })
+    assert.equal((await disputes()).lost, '0x0')
+  })
+
   it('ends by a signal though L1 does not answer', { timeout: 60_000 }, async () => {
     process.kill(gavel.anvil.pid, 'SIGSTOP')
     try {

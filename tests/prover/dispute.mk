@@ -24,6 +24,8 @@ dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
 $(BUILD)/tests/prover/dispute_game_test: $(DISPUTE_OBJECTS)
 $(BUILD)/tests/prover/dispute_truth_test: $(DISPUTE_OBJECTS) \
 	$(call objects,tests/support/test_world.c tests/support/test_chain.c)
+$(BUILD)/tests/prover/dispute_round_test: $(DISPUTE_OBJECTS) \
+	$(call objects,prover/dispatch.c prover/losses.c tests/support/test_world.c)
 
 DISPUTE_MEMORY := $(BUILD)/gavel-dispute-memory
 DISPUTE_MEMORY_SOURCES := tests/prover/dispute_memory.c tests/prover/proof_world.c \
