@@ -53,8 +53,9 @@ static void place(struct world *w, struct lie *l)
 	} else {
 		l->start++;
 		l->absence = hash32_eq(&t->list.states[l->index], &claim_absent);
-		l->trace = (struct claim_trace){ t->list.states[l->index - 1],
-						 t->list.states[l->index], l->start, r->horizon };
+		l->trace =
+		    (struct claim_trace){ t->list.states[l->index - 1], t->list.states[l->index],
+					  l->start, r->horizon, r->link };
 		if (l->absence)
 			l->trace.claimed = random_state(w);
 	}
