@@ -51,7 +51,7 @@ describe('a challenger', () => {
       return (await disputes()).noFunds
     })
     assert.equal(await health(), 503)
-    assert.match(await gavel.verifier.log(), /NOT ENOUGH FUNDS: playing one dispute/)
+    assert.match(await gavel.verifier.log(), /NOT ENOUGH FUNDS: playing one path of a dispute/)
     assert.match(await gavel.verifier.log(), /NOT ENOUGH FUNDS: attack needs/)
     assert.equal((await game.claims()).length, 1)
     await setBalance(parseEther('10'))
