@@ -73,13 +73,18 @@ static void derive_all(const char *owner)
 
 static int start(void **state)
 {
-	char path[WORLD_PATH_SIZE], owner[65], error[CONFIG_ERROR_SIZE];
+	char path[WORLD_PATH_SIZE], owner[CONFIG_OWNER_SIZE], error[CONFIG_ERROR_SIZE];
 	struct header genesis;
 
 	(void)state;
 	log_set_level(LOG_ERROR);
 	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
 	world_config(&arena, &config);
+	config.l1_chain_id = 31337;
+	config.inbox.b[0] = 1;
+	config.portal.b[0] = 2;
+	config.l1_start_block = 1;
+	config.l1_start_hash.b[0] = 1;
 	world_owner(&config, owner);
 	world_directory(directory);
 	world_path(path, directory, "inbox.db");
@@ -87,11 +92,6 @@ static int start(void **state)
 	fill_inbox();
 	derive_all(owner);
 	world_path(path, directory, "rollup.json");
-	config.l1_chain_id = 31337;
-	config.inbox.b[0] = 1;
-	config.portal.b[0] = 2;
-	config.l1_start_block = 1;
-	config.l1_start_hash.b[0] = 1;
 	assert_true(genesis_build(&arena, &config, NULL, &genesis));
 	config.genesis_state_root = genesis.state_root;
 	if (!config_file_write(&config, path, error))
