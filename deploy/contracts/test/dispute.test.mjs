@@ -37,7 +37,17 @@
 // 37 attacking oneself to get the bond back          bonds: "an eighth of a lost bond is burnt"; bonds are bounded
 // 38 clocks inherited from a rival's subtree         cannot: a claim's clock is its own path's (clocks: "run on the
 //                                                    turn of each side"), and settles nothing but that claim
-// Machine (32 to 34): not the game's. 18 (a block beyond the claimed one): moves, "nothing behind the block".
+// Machine
+// 32 heap pointers that wrap                         the program's memory is bounded: tests/prover/program_test.c and
+//                                                    `make guest-worst`; an address beyond 2^32 is a PANIC: vm-step
+// 33 blocks that exhaust the prover's memory         `make guest-worst`, `make dispute-memory`; payloads inflate to
+//                                                    4 MiB at most: tests/unit/rollup/inflate_test.c
+// 34 L1 and emulator that differ in an instruction   vm-step, vm-qemu and vm-anvil: every instruction, three ways
+// 18 (a block beyond the claimed one)                moves: "nothing behind the block"
+// What players off L1 do: 1, 8 and 22 in tests/e2e/dispute_reorg.test.mjs, 24 in tests/e2e/old_states.test.mjs, 5, 11
+// and 12 in tests/e2e/lying_challenger.test.mjs.
+// Bridge: 39, 40, 41 and 43 can't occur yet, as the portal pays nothing out; deposits (44): market.test.mjs and
+// portal.test.mjs, and there are no frames to decode.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
 import { encodeAbiParameters, encodeFunctionData, keccak256, parseEther, toHex, zeroAddress, zeroHash } from 'viem'

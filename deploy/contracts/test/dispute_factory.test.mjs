@@ -14,7 +14,8 @@
 // 21 game types compared in part                     "the game type is compared in full"
 // 22 a claim that is made too early squats           "the horizon is a part of the claim"
 // 23 poisoned anchors                                "the anchor"
-// 24 anchors too old                                 "a block is at most so far behind the anchor"
+// 24 anchors too old                                 "a block is at most so far behind the anchor"; states from the
+//                                                    anchor on are kept: tests/e2e/old_states.test.mjs
 // 42 games of the same block, retired, blacklisted   "the guardian"; one type, so that none is respected again
 // 45 pause, blacklist, retire, resume                "the guardian"
 // 46 claims for future blocks                        can't be refused: L1 knows neither the number nor the times of the
