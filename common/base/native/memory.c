@@ -26,10 +26,10 @@ void memory_keep(void)
 
 	if (MEMORY_IS_SANITIZED)
 		return;
-	mallopt(M_ARENA_MAX, 1);
 	mallopt(M_TRIM_THRESHOLD, -1); /* never */
 	mallopt(M_MMAP_MAX, 0);
-	/* What is freed at the heap's end stays there, untouched and advised. */
+	/* What is freed at the heap's end stays there, untouched and advised: the
+	 * first heap, that is; each thread's own has ordinary pages. */
 	heap = malloc(HEAP_RESERVED);
 	if (heap)
 		advise_huge_pages(heap, HEAP_RESERVED);

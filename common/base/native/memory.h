@@ -17,10 +17,10 @@
 /* For a program that stays up, first thing in main().
  *
  * A page that is touched for the first time costs a trip to the kernel: a
- * quarter of a microsecond at best, 15 on some virtual machines, where it was a
- * tenth of all that a transaction took.  So the heap is one, in huge pages
- * where the kernel has them to give, and what was freed is kept for what comes
- * next: the process stays as large as it has been once. */
+ * quarter of a microsecond at best, 15 on some virtual machines.  So what was
+ * freed is kept for what comes next, and the process stays as large as it has
+ * been once; and the first heap is in huge pages where the kernel has them to
+ * give.  Not one heap for all threads: they would wait for each other. */
 void memory_keep(void);
 
 #endif
