@@ -111,7 +111,8 @@ bool service_options_read(struct service_options *o, const struct service_progra
 	common = make_specs(specs, o, key_help);
 	if (common + count > OPTIONS_MAX)
 		abort();
-	memcpy(specs + common, own, count * sizeof(*own));
+	for (size_t i = 0; i < count; i++)
+		specs[common + i] = own[i];
 	if (!command_line_options(program->name, program->purpose, specs, common + count, argc,
 				  argv, status))
 		return false;
