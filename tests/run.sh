@@ -33,7 +33,7 @@ for suite in "$@"; do
 	log=$logs/$(echo "$suite" | tr ':=/ ' '____').log
 	started=$(date +%s)
 	# shellcheck disable=SC2086
-	$make --no-print-directory $variables "$target" >"$log" 2>&1
+	$make -j"$(nproc)" --no-print-directory $variables "$target" >"$log" 2>&1
 	status=$?
 	counts=$(count "$log")
 	p=${counts% *}

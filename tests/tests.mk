@@ -12,7 +12,7 @@ TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 .PHONY: test e2e
 test:
 	deploy/install.sh
-	$(MAKE) --no-print-directory all contracts
+	$(MAKE) --no-print-directory -j"$$(nproc)" all contracts
 	BUILD=$(BUILD) MAKE="$(MAKE)" tests/run.sh $(TEST_SUITES)
 
 # What takes too long for every time.

@@ -18,9 +18,9 @@ $(BUILD)/tests/unit/$(1)/%_test: $(BUILD)/tests/unit/$(1)/%_test.o \
 endef
 $(foreach p,sequencer prover,$(eval $(call unit_program_rule,$(p))))
 
+# As many at once as there are processors: some only wait.
 .PHONY: unit
 unit: $(UNIT_PROGRAMS)
-	@failed=0; for t in $^; do \
-		$$t >$$t.log 2>&1 || { failed=1; cat $$t.log; echo "FAILED: $$t"; }; \
-		grep -h '^\[  PASSED  \] [0-9]* test' $$t.log; \
-	done; exit $$failed
+	@printf '%s\n' $^ | xargs -P $$(nproc) -n 1 sh -c ' \
+		"$$0" >"$$0.log" 2>&1 || { cat "$$0.log"; echo "FAILED: $$0"; exit 1; }; \
+		grep -h "^\[  PASSED  \] [0-9]* test" "$$0.log"'
