@@ -3,9 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* A machine runs that far in less than a tenth of a second. */
-#define FIRST_DISTANCE ((uint64_t)1 << 24)
-
 static void *must(void *allocated)
 {
 	if (allocated)
@@ -22,15 +19,16 @@ static void init_preimages(struct preimages *p, const char *directory)
 		preimages_init(p);
 }
 
-struct trace *trace_new(const struct claim_trace *what, trace_machine *machine,
+struct trace *trace_new(const struct claim_trace *what, trace_machine *machine, uint64_t grain,
 			const char *directory)
 {
 	struct trace *t = must(calloc(1, sizeof(*t)));
 
 	t->what = *what;
 	t->machine = machine;
-	t->distance = FIRST_DISTANCE;
-	t->lists = must(calloc(TRACE_LISTS, sizeof(*t->lists)));
+	t->grain = grain;
+	t->distance = grain;
+	t->states = must(calloc(TRACE_STATES, sizeof(*t->states)));
 	init_preimages(&t->known, directory);
 	init_preimages(&t->asked, directory);
 	host_init(&t->host, &t->known, NULL);
@@ -46,13 +44,13 @@ void trace_free(struct trace *t)
 	host_free(&t->host);
 	preimages_free(&t->known);
 	preimages_free(&t->asked);
-	free(t->lists);
+	free(t->states);
 	free(t);
 }
 
 size_t trace_footprint(const struct trace *t)
 {
-	size_t size = sizeof(*t) + TRACE_LISTS * sizeof(*t->lists) +
+	size_t size = sizeof(*t) + TRACE_STATES * sizeof(*t->states) +
 		      preimages_footprint(&t->known) + preimages_footprint(&t->asked);
 
 	for (size_t i = 0; i < t->snapshot_count; i++)
@@ -62,34 +60,110 @@ size_t trace_footprint(const struct trace *t)
 
 bool trace_thin(struct trace *t)
 {
-	size_t kept = 1, last = t->snapshot_count - 1;
+	size_t kept = 1, others = 0;
 
 	if (t->snapshot_count < 2)
 		return false;
-	for (size_t i = 1; i <= last; i++) {
-		if (i % 2 == 0 || (i == last && last > 1))
-			t->snapshots[kept++] = t->snapshots[i];
+	for (size_t i = 1; i < t->snapshot_count; i++) {
+		struct machine_snapshot *s = t->snapshots[i];
+		bool is_recent = machine_snapshot_step(s) == t->recent;
+
+		if ((is_recent && t->snapshot_count > 2) || (!is_recent && others++ % 2 == 1))
+			t->snapshots[kept++] = s;
 		else
-			machine_snapshot_free(t->snapshots[i]);
+			machine_snapshot_free(s);
 	}
 	t->snapshot_count = kept;
-	t->distance *= 2;
+	if (t->distance < TRACE_LONGEST)
+		t->distance *= 2;
 	return true;
 }
 
-/* ---- running ---- */
+/* ---- states ---- */
 
+static bool find_state(const struct trace *t, uint64_t step, struct hash32 *hash)
+{
+	size_t count = t->state_count < TRACE_STATES ? t->state_count : TRACE_STATES;
+
+	if (t->has_end && step >= t->end) {
+		*hash = t->end_state;
+		return true;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (t->states[i].step == step) {
+			*hash = t->states[i].hash;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void note_state(struct trace *t, struct machine *m)
+{
+	struct hash32 known;
+
+	if (!find_state(t, machine_step(m), &known))
+		t->states[t->state_count++ % TRACE_STATES] =
+		    (struct trace_state){ machine_step(m), machine_hash(m) };
+}
+
+/* ---- snapshots ---- */
+
+/* How many snapshots are not behind `step`: all but those are. */
+static size_t count_up_to(const struct trace *t, uint64_t step)
+{
+	size_t count = t->snapshot_count;
+
+	while (count > 0 && machine_snapshot_step(t->snapshots[count - 1]) > step)
+		count--;
+	return count;
+}
+
+/* Of the last one not behind `step`. */
+static uint64_t snapshot_up_to(const struct trace *t, uint64_t step)
+{
+	return machine_snapshot_step(t->snapshots[count_up_to(t, step) - 1]);
+}
+
+/* Where the machine is, if none is there yet. */
 static void keep_snapshot(struct trace *t, struct machine *m)
 {
+	uint64_t step = machine_step(m);
+	size_t at;
+
+	if (t->snapshot_count > 0 && snapshot_up_to(t, step) == step)
+		return;
 	if (t->snapshot_count == TRACE_SNAPSHOTS)
 		(void)trace_thin(t);
-	t->snapshots[t->snapshot_count++] = machine_snapshot_take(m);
+	at = count_up_to(t, step);
+	for (size_t i = t->snapshot_count++; i > at; i--)
+		t->snapshots[i] = t->snapshots[i - 1];
+	t->snapshots[at] = machine_snapshot_take(m);
+	t->recent = step;
+	note_state(t, m);
 }
 
-static uint64_t newest_snapshot(const struct trace *t)
+/* Puts *m at the last snapshot not behind `step`, unless it is there almost. */
+static void jump_to(struct trace *t, struct machine **m, uint64_t step,
+		    const struct machine_host *host)
 {
-	return machine_snapshot_step(t->snapshots[t->snapshot_count - 1]);
+	size_t count = count_up_to(t, step);
+	uint64_t best;
+
+	if (count == 0) {
+		*m = t->machine(host);
+		keep_snapshot(t, *m);
+		return;
+	}
+	best = machine_snapshot_step(t->snapshots[count - 1]);
+	if (*m && best < machine_step(*m) + t->grain)
+		return;
+	machine_free(*m);
+	*m = machine_from_snapshot(t->snapshots[count - 1], host);
+	t->recent = best;
 }
+
+/* ---- running ---- */
 
 static void note_end(struct trace *t, struct machine *m)
 {
@@ -100,10 +174,19 @@ static void note_end(struct trace *t, struct machine *m)
 	t->end_state = machine_hash(m);
 }
 
+/* Where a snapshot is left behind next, on ground where there are none. */
+static uint64_t next_snapshot(const struct trace *t, uint64_t now)
+{
+	uint64_t newest = machine_snapshot_step(t->snapshots[t->snapshot_count - 1]);
+	uint64_t from = now > newest ? now : newest;
+
+	return (from / t->distance + 1) * t->distance;
+}
+
 /* Where to pause on the way to `step`. */
 static uint64_t next_pause(uint64_t now, uint64_t snapshot, uint64_t step)
 {
-	if (snapshot > now && snapshot < step)
+	if (snapshot < step)
 		step = snapshot;
 	return step - now > TRACE_STRIDE ? now + TRACE_STRIDE : step;
 }
@@ -114,7 +197,7 @@ static bool run_to(struct trace *t, struct machine *m, uint64_t step,
 		   const struct trace_watch *watch)
 {
 	while (machine_step(m) < step) {
-		uint64_t before = machine_step(m), snapshot = newest_snapshot(t) + t->distance;
+		uint64_t before = machine_step(m), snapshot = next_snapshot(t, before);
 		enum machine_stop stop = machine_run(m, next_pause(before, snapshot, step));
 
 		if (!watch->ran(watch->context, t, machine_step(m) - before, machine_share(m)))
@@ -134,41 +217,34 @@ static bool run_to(struct trace *t, struct machine *m, uint64_t step,
 	return true;
 }
 
-/* The machine at the last snapshot not behind `step`. */
-static struct machine *machine_before(struct trace *t, uint64_t step,
-				      const struct machine_host *host)
-{
-	size_t at = t->snapshot_count;
-	struct machine *m;
-
-	if (at == 0) {
-		m = t->machine(host);
-		keep_snapshot(t, m);
-		return m;
-	}
-	while (at > 1 && machine_snapshot_step(t->snapshots[at - 1]) > step)
-		at--;
-	return machine_from_snapshot(t->snapshots[at - 1], host);
-}
-
 /* ---- lists of states ---- */
 
-static bool find_list(const struct trace *t, uint64_t first, uint64_t spacing,
-		      struct claim_list *states)
+/* To the beginning of a list.  It is kept: within the list is what is asked next. */
+static bool enter_list(struct trace *t, struct machine **m, uint64_t first,
+		       const struct machine_host *host, const struct trace_watch *watch)
 {
-	size_t count = t->list_count < TRACE_LISTS ? t->list_count : TRACE_LISTS;
-
-	for (size_t i = 0; i < count; i++) {
-		if (t->lists[i].first == first && t->lists[i].spacing == spacing) {
-			*states = t->lists[i].states;
-			return true;
-		}
-	}
-	return false;
+	jump_to(t, m, first, host);
+	if (!run_to(t, *m, first, watch))
+		return false;
+	if (machine_step(*m) == first && first - snapshot_up_to(t, first) >= t->grain)
+		keep_snapshot(t, *m);
+	return true;
 }
 
-static bool compute_list(struct trace *t, uint64_t first, uint64_t spacing,
-			 struct claim_list *states, const struct trace_watch *watch)
+static bool compute_state(struct trace *t, struct machine **m, uint64_t step,
+			  struct hash32 *state, const struct machine_host *host,
+			  const struct trace_watch *watch)
+{
+	jump_to(t, m, step, host);
+	if (!run_to(t, *m, step, watch))
+		return false;
+	note_state(t, *m);
+	*state = machine_hash(*m);
+	return true;
+}
+
+bool trace_states(struct trace *t, uint64_t first, uint64_t spacing, struct claim_list *states,
+		  const struct trace_watch *watch)
 {
 	struct machine_host host = host_of_machine(&t->host);
 	struct machine *m = NULL;
@@ -177,29 +253,13 @@ static bool compute_list(struct trace *t, uint64_t first, uint64_t spacing,
 	for (unsigned i = 0; i < CLAIM_STATES && known; i++) {
 		uint64_t step = first + i * spacing;
 
-		if (t->has_end && step >= t->end) {
-			states->states[i] = t->end_state;
+		if (find_state(t, step, &states->states[i]))
 			continue;
-		}
-		if (!m)
-			m = machine_before(t, step, &host);
-		known = run_to(t, m, step, watch);
-		states->states[i] = machine_hash(m);
+		known = (m || enter_list(t, &m, first, &host, watch)) &&
+			compute_state(t, &m, step, &states->states[i], &host, watch);
 	}
 	machine_free(m);
 	return known;
-}
-
-bool trace_states(struct trace *t, uint64_t first, uint64_t spacing, struct claim_list *states,
-		  const struct trace_watch *watch)
-{
-	if (find_list(t, first, spacing, states))
-		return true;
-	if (!compute_list(t, first, spacing, states, watch))
-		return false;
-	t->lists[t->list_count++ % TRACE_LISTS] =
-	    (struct trace_list){ .first = first, .spacing = spacing, .states = *states };
-	return true;
 }
 
 /* ---- one step ---- */
@@ -272,10 +332,11 @@ bool trace_step(struct trace *t, uint64_t step, struct arena *a, struct truth_st
 {
 	struct reading reading = { .host = &t->host };
 	struct machine_host host = { &reading, noticed_preimage, NULL };
-	struct machine *m = machine_before(t, step, &host);
+	struct machine *m = NULL;
 	bool known;
 
 	*out = (struct truth_step){ 0 };
+	jump_to(t, &m, step, &host);
 	known = make_step(t, m, step, a, out, &reading, watch);
 	machine_free(m);
 	return known;

@@ -13,6 +13,8 @@
 
 #define DEFAULT_MEMORY ((size_t)256 << 20)
 #define TRACES_MAX     64u
+/* Steps between snapshots: a machine runs that far in less than a tenth of a second. */
+#define SNAPSHOT_GRAIN ((uint64_t)1 << 24)
 /* What the program takes natively, at most. */
 #define NATIVE_MOST ((size_t)180 << 20)
 
@@ -341,7 +343,7 @@ static enum truth_err begin_trace(struct truth_native *t, const struct claim_tra
 	struct arena a;
 
 	make_room(t, NULL, NATIVE_MOST);
-	trace = trace_new(what, image_machine, t->directory);
+	trace = trace_new(what, image_machine, SNAPSHOT_GRAIN, t->directory);
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	begin_reading(t);
 	err = check_horizon(t, what->horizon, &what->link, what->block);

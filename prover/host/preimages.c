@@ -97,25 +97,40 @@ static void write_value(struct preimages *p, struct bytes value)
 	}
 }
 
-static struct bytes read_value(struct preimages *p, const struct preimage_slot *slot)
+static void make_read_room(struct preimages *p, size_t len)
+{
+	if (p->read && len <= p->read_room)
+		return;
+	p->read_room = len + 4096;
+	p->read = realloc(p->read, p->read_room);
+	if (!p->read)
+		die("out of memory");
+}
+
+static void fill_read(struct preimages *p)
 {
 	size_t done = 0;
 
-	if (slot->len > p->read_room || !p->read) {
-		p->read_room = slot->len + 4096;
-		p->read = realloc(p->read, p->read_room);
-		if (!p->read)
-			die("out of memory");
-	}
-	while (done < slot->len) {
-		ssize_t got =
-		    pread(p->file, p->read + done, slot->len - done, (off_t)(slot->offset + done));
+	while (done < p->read_len) {
+		ssize_t got = pread(p->file, p->read + done, p->read_len - done,
+				    (off_t)(p->read_offset + done));
 
 		if (got == 0 || (got < 0 && errno != EINTR))
 			die("the file can't be read");
 		done += got > 0 ? (size_t)got : 0;
 	}
-	return bytes_of(p->read, slot->len);
+}
+
+/* A machine asks for the same again and again, for 32 bytes each time. */
+static struct bytes read_value(struct preimages *p, const struct preimage_slot *slot)
+{
+	if (!p->read || p->read_offset != slot->offset || p->read_len != slot->len) {
+		make_read_room(p, slot->len);
+		p->read_offset = slot->offset;
+		p->read_len = slot->len;
+		fill_read(p);
+	}
+	return bytes_of(p->read, p->read_len);
 }
 
 /* ---- values ---- */

@@ -29,8 +29,9 @@ struct preimages {
 	size_t capacity; /* a power of two */
 	size_t bytes;    /* of all values */
 	int file;        /* or -1 */
-	uint8_t *read;   /* what was read last from the file */
-	size_t read_room;
+	uint8_t *read;   /* what was read last from the file: `read_len` bytes at */
+	uint64_t read_offset;
+	size_t read_len, read_room;
 };
 
 void preimages_init(struct preimages *p);

@@ -12,6 +12,7 @@
 #define KEYS        0x20000 /* as dispute_guest.S */
 #define ENTRY_INDEX 5
 #define TOY_TRACES  32
+#define TOY_GRAIN   256 /* its runs are short */
 #define SHA256      2
 #define SHA256_GAS  72
 
@@ -164,8 +165,7 @@ static struct trace *find(struct toy *t, const struct claim_trace *what)
 			return t->traces[i];
 	if (t->count == TOY_TRACES)
 		trace_free(t->traces[--t->count]);
-	t->traces[t->count] = trace_new(what, toy_machine, NULL);
-	t->traces[t->count]->distance = 300; /* else there would be no snapshots */
+	t->traces[t->count] = trace_new(what, toy_machine, TOY_GRAIN, NULL);
 	fill(t->traces[t->count]);
 	return t->traces[t->count++];
 }
