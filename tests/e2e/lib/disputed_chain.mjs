@@ -5,6 +5,9 @@
 //   chain.contract   its address
 //   chain.head       the newest block; a few come behind chain.block
 //   await rightRootsOf(gavel, chain)                the output roots, by number
+//
+//   const chain = await makeFullChain(gavel, { blocks, gas })
+//   chain.first, chain.head    between them `blocks` of them, each of which uses almost `gas` for writing fresh storage
 import { getContractAddress, parseEther, toHex } from 'viem'
 import { waitFor } from './gavel.mjs'
 import { encodePayload } from './payload.mjs'
@@ -20,7 +23,11 @@ const code = [
   ...['02', '05', '01'].map(staticCall),
   '60005460010160005500',
 ].join('')
-const creation = `0x60${(code.length / 2).toString(16)}80600b6000396000f3${code}`
+const creationOf = (runtime) => `0x60${(runtime.length / 2).toString(16).padStart(2, '0')}80600b6000396000f3${runtime}`
+
+// While there are 30,000 gas: the gas that is left, into the slot of the first word it is called with and of that gas.
+const writer = '5b5a5f355a0155620075305a115f5700'
+const transactionGasMost = 16_777_216 // EIP-7825
 
 const before = 36 // blocks
 const behind = 4
@@ -39,42 +46,71 @@ async function appendBatch(gavel, blocks) {
   if (status !== 'success') throw new Error('the batch failed on L1')
 }
 
-export async function makeDisputedChain(gavel) {
-  const [payer, depositor] = gavel.users
-  const contract = getContractAddress({ from: depositor.address, nonce: 0n })
+const timestampOf = async (gavel) => Number((await gavel.l1.getBlock()).timestamp)
+
+// Signs transactions of the first user, from nonce 0 on.
+function signerOf(gavel) {
+  const [payer] = gavel.users
   let nonce = 0
-  const pay = (to, gas = 21_000n) =>
+  return (request) =>
     payer.signTransaction({
       type: 'eip1559',
       chainId: gavel.config.l2.chainId,
       nonce: nonce++,
-      gas,
       maxFeePerGas: 10n ** 9n,
       maxPriorityFeePerGas: 0n,
-      to,
-      value: 1n,
+      ...request,
     })
-  const transfer = () => pay(depositor.address)
-  const call = () => pay(contract, 300_000n)
-  const timestamp = async () => Number((await gavel.l1.getBlock()).timestamp)
+}
+
+const firstContractOf = (account) => getContractAddress({ from: account.address, nonce: 0n })
+
+const isDerived = async (gavel, head) => (await gavel.verifier.rpc('optimism_syncStatus')).safe_l2.number === head
+
+export async function makeDisputedChain(gavel) {
+  const [payer, depositor] = gavel.users
+  const contract = firstContractOf(depositor)
+  const sign = signerOf(gavel)
+  const transfer = () => sign({ to: depositor.address, gas: 21_000n, value: 1n })
+  const call = () => sign({ to: contract, gas: 300_000n, value: 1n })
   const several = async (count) => {
     const blocks = []
-    for (let i = 0; i < count; i++) blocks.push({ timestamp: await timestamp(), transactions: [await transfer()] })
+    for (let i = 0; i < count; i++) blocks.push({ timestamp: await timestampOf(gavel), transactions: [await transfer()] })
     return blocks
   }
 
-  await gavel.deposit({ account: depositor, gas: 500_000n, isCreation: true, data: creation })
-  const first = { timestamp: await timestamp(), messages, transactions: [await call()] }
+  await gavel.deposit({ account: depositor, gas: 500_000n, isCreation: true, data: creationOf(code) })
+  const first = { timestamp: await timestampOf(gavel), messages, transactions: [await call()] }
   await appendBatch(gavel, [first, ...(await several(before - 1))])
 
   await gavel.deposit({ account: depositor, mint: parseEther('7'), value: parseEther('3'), to: payer.address })
   const transactions = [await transfer(), await call(), await transfer(), await call()]
-  const disputed = { timestamp: await timestamp(), messages, transactions }
+  const disputed = { timestamp: await timestampOf(gavel), messages, transactions }
   await appendBatch(gavel, [disputed, ...(await several(behind))])
 
   const head = before + 1 + behind
-  await waitFor('the chain', async () => (await gavel.verifier.rpc('optimism_syncStatus')).safe_l2.number === head)
+  await waitFor('the chain', () => isDerived(gavel, head))
   return { block: before + 1, contract, head, horizon: 2 }
+}
+
+export async function makeFullChain(gavel, { blocks, gas }) {
+  const [payer, depositor] = gavel.users
+  const sign = signerOf(gavel)
+  const calls = Math.ceil(gas / transactionGasMost)
+  const write = (word) =>
+    sign({ to: firstContractOf(depositor), gas: BigInt(Math.floor(gas / calls)), data: toHex(word * 2 ** 32, { size: 32 }) })
+
+  await gavel.deposit({ account: depositor, gas: 500_000n, isCreation: true, data: creationOf(writer) })
+  const transfer = await sign({ to: payer.address, gas: 21_000n })
+  const made = [{ timestamp: await timestampOf(gavel), messages, transactions: [transfer] }]
+  for (let block = 0; block < blocks; block++) {
+    const transactions = []
+    for (let i = 0; i < calls; i++) transactions.push(await write(1 + block * calls + i))
+    made.push({ timestamp: await timestampOf(gavel), transactions })
+  }
+  await appendBatch(gavel, made)
+  await waitFor('the chain', () => isDerived(gavel, 1 + blocks))
+  return { first: 2, head: 1 + blocks, horizon: 1 }
 }
 
 export async function rightRootsOf(gavel, { head }) {
