@@ -17,7 +17,7 @@ test:
 
 # What takes too long for every time.
 TEST_FULL_SUITES := guest-vectors-full guest-worst-full conformance-sanitize-full conformance-rv64:STATE_SAMPLE_STEP=1 precompiles-full \
-	fuzz-evm dispute-games-full e2e-lies-full dispute-memory-full ten-games-full
+	fuzz-evm dispute-games-full e2e-lies-full dispute-memory-full
 
 ## make test-full        make test, and what takes longer: all vectors sanitized, 100,000 cases against revm
 .PHONY: test-full
@@ -37,8 +37,3 @@ e2e-lies-full: $(E2E_NEEDS)
 	@failed=0; for round in 1 2 3 4 5; do \
 		GAVEL_TROUBLE=12 $(E2E_NODE) $(filter tests/e2e/lying_%,$(E2E_TESTS)) || failed=1; \
 	done; exit $$failed
-
-## make ten-games-full   ten games at once about full blocks: less than 512 MB in the challenger
-.PHONY: ten-games-full
-ten-games-full: $(E2E_NEEDS)
-	GAVEL_BLOCK_GAS=30000000 $(E2E_NODE) tests/e2e/ten_games.test.mjs

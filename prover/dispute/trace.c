@@ -231,9 +231,8 @@ static bool enter_list(struct trace *t, struct machine **m, uint64_t first,
 	return true;
 }
 
-static bool compute_state(struct trace *t, struct machine **m, uint64_t step,
-			  struct hash32 *state, const struct machine_host *host,
-			  const struct trace_watch *watch)
+static bool compute_state(struct trace *t, struct machine **m, uint64_t step, struct hash32 *state,
+			  const struct machine_host *host, const struct trace_watch *watch)
 {
 	jump_to(t, m, step, host);
 	if (!run_to(t, *m, step, watch))

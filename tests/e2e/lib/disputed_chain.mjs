@@ -25,8 +25,8 @@ const code = [
 ].join('')
 const creationOf = (runtime) => `0x60${(runtime.length / 2).toString(16).padStart(2, '0')}80600b6000396000f3${runtime}`
 
-// While there are 30,000 gas: the gas that is left, into the slot of the first word it is called with and of that gas.
-const writer = '5b5a5f355a0155620075305a115f5700'
+// While there are 30,000 gas: the gas that is left, into the slot of that and of the value it is called with.
+const writer = '5b5a345a0155620075305a115f5700'
 const transactionGasMost = 16_777_216 // EIP-7825
 
 const before = 36 // blocks
@@ -97,8 +97,8 @@ export async function makeFullChain(gavel, { blocks, gas }) {
   const [payer, depositor] = gavel.users
   const sign = signerOf(gavel)
   const calls = Math.ceil(gas / transactionGasMost)
-  const write = (word) =>
-    sign({ to: firstContractOf(depositor), gas: BigInt(Math.floor(gas / calls)), data: toHex(word * 2 ** 32, { size: 32 }) })
+  const write = (part) =>
+    sign({ to: firstContractOf(depositor), gas: BigInt(Math.floor(gas / calls)), value: BigInt(part) << 32n })
 
   await gavel.deposit({ account: depositor, gas: 500_000n, isCreation: true, data: creationOf(writer) })
   const transfer = await sign({ to: payer.address, gas: 21_000n })
