@@ -16,7 +16,7 @@ $(DISPUTE_GAMES): $(call objects,$(DISPUTE_GAMES_SOURCES)) $(DISPUTE_OBJECTS) $(
 ## make dispute-games-full  twenty thousand games, each time others
 .PHONY: dispute-games dispute-games-full
 dispute-games: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
-	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 400
+	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 1000
 dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
 	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 20000 $$(date +%s)
 
