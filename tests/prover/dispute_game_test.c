@@ -11,9 +11,7 @@
 #include "crypto/keccak.h"
 #include "prover/dispute/calls.h"
 #include "prover/dispute/play.h"
-#include "prover/dispute/words.h"
-
-#define CLAIM_MADE_WORDS (CLAIM_WORDS + 2 + CLAIM_STATES)
+#include "tests/support/game_events.h"
 
 static const struct address me = { .b = { [19] = 1 } }, liar = { .b = { [19] = 2 } };
 static struct game game;
@@ -50,53 +48,7 @@ static struct game_rules rules(void)
 	};
 }
 
-/* ---- events, as the contract makes them ---- */
-
-struct event {
-	struct hash32 topics[4];
-	size_t topic_count;
-	uint8_t data[CLAIM_MADE_WORDS * WORD];
-	size_t len;
-};
-
-static struct event begin(enum game_event_kind kind, const struct hash32 *first, size_t topics)
-{
-	struct hash32 known[GAME_EVENT_KINDS];
-	struct event e = { .topic_count = topics };
-
-	game_event_topics(known);
-	e.topics[0] = known[kind];
-	e.topics[1] = *first;
-	return e;
-}
-
-static struct event claim_made(const struct claim *c, const struct claim_list *list,
-			       const struct address *who, uint64_t deadline)
-{
-	struct hash32 hash = claim_hash(c);
-	struct event e = begin(GAME_EVENT_CLAIM_MADE, &hash, 4);
-	uint8_t *to = put_claim(e.data, c);
-
-	e.topics[2] = c->parent;
-	put_address(e.topics[3].b, who);
-	to = put_number(to, deadline);
-	to = put_number(to, 500);
-	to = put_list(to, list);
-	e.len = (size_t)(to - e.data);
-	return e;
-}
-
-static struct event trace_begun(const struct claim_trace *t, const struct hash32 *context)
-{
-	struct event e = begin(GAME_EVENT_TRACE_BEGUN, context, 2);
-	uint8_t *to = put_bytes32(e.data, &t->agreed);
-
-	to = put_bytes32(to, &t->claimed);
-	e.len = (size_t)(put_number(to, t->block) - e.data);
-	return e;
-}
-
-static enum game_err apply(const struct event *e)
+static enum game_err apply(const struct game_log *e)
 {
 	return game_apply(&game, e->topics, e->topic_count, bytes_of(e->data, e->len), ++block, 0);
 }
@@ -104,7 +56,7 @@ static enum game_err apply(const struct event *e)
 static enum game_err apply_claim(const struct claim *c, const struct claim_list *list,
 				 const struct address *who)
 {
-	struct event e = claim_made(c, list, who, 6000);
+	struct game_log e = game_log_claim_made(c, list, who, 6000);
 
 	return apply(&e);
 }
@@ -159,12 +111,12 @@ static void a_claim_with_any_other_byte_is_refused(void **state)
 {
 	struct claim_list list;
 	struct claim c;
-	struct event good, bad;
+	struct game_log good, bad;
 
 	(void)state;
 	outputs(&c, &list);
 	c.list_hash = claim_list_hash(&list);
-	good = claim_made(&c, &list, &liar, 6000);
+	good = game_log_claim_made(&c, &list, &liar, 6000);
 	for (size_t i = 0; i < good.len; i++) {
 		if (i / WORD == CLAIM_WORDS || i / WORD == CLAIM_WORDS + 1)
 			continue; /* the clocks: nothing says what they are */
@@ -259,7 +211,7 @@ static void a_trace_needs_its_context(void **state)
 	struct game_rules r = rules();
 	struct claim_list list, states;
 	struct claim c, trace;
-	struct event e;
+	struct game_log e;
 
 	(void)state;
 	outputs(&c, &list);
@@ -273,9 +225,9 @@ static void a_trace_needs_its_context(void **state)
 				.depth = 2,
 				.index = 20 };
 	assert_int_equal(apply_claim(&trace, &states, &me), GAME_UNKNOWN_TRACE);
-	e = trace_begun(&t, &c.parent);
+	e = game_log_trace_begun(&t, &c.parent);
 	assert_int_equal(apply(&e), GAME_WRONG_CONTEXT);
-	e = trace_begun(&t, &trace.context);
+	e = game_log_trace_begun(&t, &trace.context);
 	assert_int_equal(apply(&e), GAME_OK);
 	assert_int_equal(apply_claim(&trace, &states, &me), GAME_OK);
 	/* Of another interval. */
@@ -301,25 +253,17 @@ static void events_come_in_order(void **state)
 
 static void credits_are_what_was_resolved(void **state)
 {
-	struct hash32 root = game.claims[0].hash, mine = { { 0 } };
-	struct event e = begin(GAME_EVENT_CLAIM_RESOLVED, &root, 3);
-	struct event paid;
+	struct game_log resolved = game_log_claim_resolved(&game.claims[0].hash, true, &me, 8);
+	struct game_log paid = game_log_credit_claimed(&me, 9);
 	struct u256 credit;
 
 	(void)state;
-	put_address(mine.b, &me);
-	e.topics[2] = mine;
-	put_number(put_number(e.data, 1), 8);
-	e.len = 2 * WORD;
-	assert_int_equal(apply(&e), GAME_OK);
-	assert_int_equal(apply(&e), GAME_RESOLVED_TWICE);
+	assert_int_equal(apply(&resolved), GAME_OK);
+	assert_int_equal(apply(&resolved), GAME_RESOLVED_TWICE);
 	credit = game_credit_of(&game, &me);
 	assert_int_equal(credit.limb[0], 8);
-	paid = begin(GAME_EVENT_CREDIT_CLAIMED, &mine, 2);
-	put_number(paid.data, 9);
-	paid.len = WORD;
 	assert_int_equal(apply(&paid), GAME_WRONG_AMOUNT);
-	put_number(paid.data, 8);
+	paid = game_log_credit_claimed(&me, 8);
 	assert_int_equal(apply(&paid), GAME_OK);
 	credit = game_credit_of(&game, &me);
 	assert_true(u256_is_zero(&credit));
@@ -393,7 +337,7 @@ static void play_to_the_bottom(void)
 	struct game_rules r = rules();
 	struct claim_list list, states;
 	struct claim c, trace;
-	struct event e;
+	struct game_log e;
 
 	says = TRUTH_OK;
 	outputs(&c, &list);
@@ -412,7 +356,7 @@ static void play_to_the_bottom(void)
 				.start = 1005,
 				.depth = 2,
 				.index = 5 };
-	e = trace_begun(&t, &trace.context);
+	e = game_log_trace_begun(&t, &trace.context);
 	assert_int_equal(apply(&e), GAME_OK);
 	assert_int_equal(apply_claim(&trace, &states, &liar), GAME_OK);
 }
@@ -478,15 +422,12 @@ static void nor_one_that_is_not_judged(void **state)
 
 static void after_a_step_all_is_resolved_from_the_bottom_up(void **state)
 {
-	struct event fell;
+	struct game_log fell;
 	struct play_moves m;
 
 	(void)state;
 	play_to_the_bottom();
-	fell = begin(GAME_EVENT_CLAIM_FELL, &game.claims[2].hash, 3);
-	put_address(fell.topics[2].b, &me);
-	put_number(fell.data, 9);
-	fell.len = 2 * WORD;
+	fell = game_log_claim_fell(&game.claims[2].hash, &me, 9);
 	assert_int_equal(apply(&fell), GAME_OK);
 	m = play_at(7000);
 	assert_false(has(&m, PLAY_STEP));
