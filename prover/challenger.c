@@ -28,7 +28,7 @@ struct challenger {
 	const struct rollup_config *config;
 	const struct options *options;
 	struct verifier *verifier;
-	char owner[CONFIG_OWNER_SIZE];
+	char owner[CONFIG_OWNER_SIZE + 41]; /* of dispute.db */
 	struct database *db;
 	struct l1_account account; /* reads only with --watch */
 	struct moves *moves;       /* NULL with --watch */
@@ -455,6 +455,15 @@ static void *run(void *argument)
 
 /* ---- life ---- */
 
+/* The games of one factory: another deployment has others, from its beginning on. */
+static void write_owner(struct challenger *c)
+{
+	char owner[CONFIG_OWNER_SIZE], factory[41];
+
+	snprintf(c->owner, sizeof(c->owner), "%s/%s", config_owner(c->config, owner),
+		 hex_encode(factory, bytes_of_address(&c->config->dispute_game_factory)));
+}
+
 static bool open_account(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
 	struct l1_account_config config = {
@@ -530,7 +539,7 @@ bool challenger_open(struct challenger **out, const struct rollup_config *config
 	c->was_reachable = true;
 	c->reports = json_object();
 	c->finished = json_array();
-	config_owner(config, c->owner);
+	write_owner(c);
 	pthread_mutex_init(&c->lock, NULL);
 	if (!open_parts(c, error)) {
 		challenger_close(c);
