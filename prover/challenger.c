@@ -41,6 +41,7 @@ struct challenger {
 	bool is_running;
 	atomic_bool stop;
 	bool was_reachable;
+	unsigned times_taken_back; /* games_times_taken_back() when `finished` was loaded */
 	/* Set by the thread, read by all: under the lock. */
 	pthread_mutex_t lock;
 	json_t *reports;  /* by address: games that go on, with claims and moves */
@@ -144,6 +145,16 @@ static void add_finished(void *context, const char *report)
 
 	if (parsed)
 		json_array_append_new(c->finished, parsed);
+}
+
+/* At the start, and after a reorg, which may have taken some back. */
+static void load_finished(struct challenger *c)
+{
+	pthread_mutex_lock(&c->lock);
+	json_array_clear(c->finished);
+	games_finished(c->games, FINISHED_MOST, add_finished, c);
+	pthread_mutex_unlock(&c->lock);
+	c->times_taken_back = games_times_taken_back(c->games);
 }
 
 /* Reports of games that are there no more (finished, or gone with a reorg) go. */
@@ -440,6 +451,8 @@ static void *run(void *argument)
 		enum l1_err err = games_follow(c->games);
 
 		note_l1(c, err);
+		if (games_times_taken_back(c->games) != c->times_taken_back)
+			load_finished(c);
 		if (games_is_current(c->games)) {
 			keep_states(c);
 			look_at_all(c);
@@ -512,7 +525,7 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	games.db = c->db;
 	games.client = c->account.client;
 	c->games = games_open(&games);
-	games_finished(c->games, FINISHED_MOST, add_finished, c);
+	load_finished(c);
 	return true;
 }
 

@@ -1,3 +1,6 @@
+/* games: behind L1's final block whole ranges are read by number; above it each block
+ * is read with its header, and its logs by its hash: asked by number, a node that is
+ * behind would leave some out without a word, and with them a move. */
 #include "prover/games.h"
 
 #include <stdlib.h>
@@ -8,9 +11,12 @@
 #include "prover/games_read.h"
 #include "prover/losses.h"
 
-/* L1 blocks in one question, and addresses. */
+/* Final L1 blocks in one question, others at one look, and addresses. */
 #define SCAN_BLOCKS    500
+#define NEW_BLOCKS     64
 #define SCAN_ADDRESSES ((size_t)100)
+/* Of blocks, and of logs in one: what the database holds. */
+#define NUMBER_MAX ((uint64_t)INT64_MAX)
 /* So far back a reorg is noticed where it began; from further back everything is
  * read again. */
 #define MARK_BLOCKS 4096
@@ -21,6 +27,7 @@ struct games {
 	size_t count, room;
 	struct l1_block head;
 	bool is_current;
+	unsigned times_taken_back;
 	uint64_t scan_blocks; /* fewer when the node refuses */
 };
 
@@ -77,10 +84,9 @@ static void break_entry(struct game_entry *e, const char *why)
 
 /* ---- the database ---- */
 
-static void load_entries(struct games *g)
+/* Of rows with address and block. */
+static void load_entries(struct games *g, sqlite3_stmt *s)
 {
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT address, block FROM game WHERE finished = 0 ORDER BY block");
 	struct address address;
 
 	while (database_row(g->config.db, s)) {
@@ -134,27 +140,36 @@ static void write_mark(struct games *g, const struct l1_block *block)
 		run_with_block(g, "DELETE FROM mark WHERE block < ?", block->number - MARK_BLOCKS);
 }
 
-static void write_game(struct games *g, const struct address *address, uint64_t block)
+/* False: there is such a row already. */
+static bool insert(struct games *g, sqlite3_stmt *s)
+{
+	database_run(g->config.db, s);
+	return sqlite3_changes(database_handle(g->config.db)) > 0;
+}
+
+/* False: it was created before. */
+static bool write_game(struct games *g, const struct address *address, uint64_t block)
 {
 	sqlite3_stmt *s = database_statement(
-	    g->config.db, "INSERT OR REPLACE INTO game(address, block) VALUES (?, ?)");
+	    g->config.db, "INSERT OR IGNORE INTO game(address, block) VALUES (?, ?)");
 
 	database_bind_bytes(s, 1, bytes_of_address(address));
 	database_bind_u64(s, 2, block);
-	database_run(g->config.db, s);
+	return insert(g, s);
 }
 
-static void write_log(struct games *g, const struct l1_log *log)
+/* False: another log is in its place. */
+static bool write_log(struct games *g, const struct l1_log *log)
 {
 	sqlite3_stmt *s = database_statement(
-	    g->config.db, "INSERT OR REPLACE INTO game_log VALUES (?, ?, ?, ?, ?)");
+	    g->config.db, "INSERT OR IGNORE INTO game_log VALUES (?, ?, ?, ?, ?)");
 
 	database_bind_u64(s, 1, log->block_number);
 	database_bind_u64(s, 2, log->log_index);
 	database_bind_bytes(s, 3, bytes_of_address(&log->address));
 	database_bind_bytes(s, 4, bytes_of(log->topics, 32 * log->topic_count));
-	database_bind_bytes(s, 5, log->data.len ? log->data : bytes_of("", 0));
-	database_run(g->config.db, s);
+	database_bind_bytes(s, 5, log->data);
+	return insert(g, s);
 }
 
 /* ---- one game ---- */
@@ -165,7 +180,7 @@ static void apply(struct game_entry *e, const struct hash32 *topics, size_t topi
 	enum game_err err = game_apply(&e->game, topics, topic_count, data, block, log_index);
 
 	e->has_news = true;
-	if (err != GAME_OK && !e->is_broken)
+	if (err != GAME_OK)
 		break_entry(e, game_err_text(err));
 }
 
@@ -177,7 +192,7 @@ static void apply_stored(struct games *g, struct game_entry *e)
 	struct hash32 topics[L1_LOG_TOPICS];
 
 	database_bind_bytes(s, 1, bytes_of_address(&e->address));
-	while (database_row(g->config.db, s)) {
+	while (!e->is_broken && database_row(g->config.db, s)) {
 		struct bytes raw = database_bytes(s, 2);
 
 		if (raw.len > sizeof(topics) || raw.len % 32 != 0)
@@ -274,6 +289,21 @@ static bool has_log_after(struct games *g, const struct address *address, uint64
 	return found;
 }
 
+/* Finished games of which something comes after `block` go on. */
+static void reopen_finished(struct games *g, uint64_t block)
+{
+	sqlite3_stmt *s = database_statement(
+	    g->config.db, "SELECT address, block FROM game WHERE finished = 1 AND block <= ?1 AND"
+			  " address IN (SELECT address FROM game_log WHERE block > ?1)");
+
+	database_bind_u64(s, 1, block);
+	load_entries(g, s);
+	run_with_block(g,
+		       "UPDATE game SET finished = 0, report = NULL WHERE finished = 1 AND"
+		       " address IN (SELECT address FROM game_log WHERE block > ?)",
+		       block);
+}
+
 /* Takes back everything behind `block`. */
 static void take_back(struct games *g, uint64_t block)
 {
@@ -285,7 +315,11 @@ static void take_back(struct games *g, uint64_t block)
 		else if (has_log_after(g, &g->entries[i]->address, block))
 			reset_entry(g->entries[i]);
 	}
+	g->head = (struct l1_block){ 0 };
+	g->is_current = false;
+	g->times_taken_back++;
 	database_begin(g->config.db);
+	reopen_finished(g, block);
 	run_with_block(g, "DELETE FROM mark WHERE block > ?", block);
 	run_with_block(g, "DELETE FROM game WHERE block > ?", block);
 	run_with_block(g, "DELETE FROM game_log WHERE block > ?", block);
@@ -326,27 +360,54 @@ static enum l1_err find_mark(struct games *g, uint64_t head, struct mark *mark)
 
 /* ---- looking ---- */
 
+/* Some blocks, and what they have. */
 struct scan {
 	struct arena arena;
-	uint64_t from, to;
+	struct l1_log_filter blocks;  /* which: by hash, or a range */
+	struct l1_block end;          /* the last of them */
 	const struct l1_log *created; /* by the factory */
 	size_t created_count;
-	struct address *addresses; /* of all games */
+	struct address *addresses; /* of all games; those created come last */
 	size_t address_count;
+	struct found_logs *found; /* of the games */
+	size_t found_count;
 };
+
+struct found_logs {
+	const struct l1_log *logs;
+	size_t count;
+};
+
+static enum l1_err find_logs(struct games *g, struct scan *s, const struct l1_log_filter *filter,
+			     const struct l1_log **logs, size_t *count)
+{
+	enum l1_err err = l1_logs(g->config.client, &s->arena, logs, count, filter);
+
+	for (size_t i = 0; err == L1_OK && i < *count; i++) {
+		const struct l1_log *log = &(*logs)[i];
+
+		/* Asked for by hash, they are all of the last block. */
+		if (log->log_index > NUMBER_MAX ||
+		    (filter->by_hash && log->block_number != s->end.number))
+			err = L1_BAD_ANSWER;
+		else if (log->block_number == s->end.number &&
+			 !hash32_eq(&log->block_hash, &s->end.hash))
+			err = L1_ABSENT; /* reorganised meanwhile */
+	}
+	return err;
+}
 
 static enum l1_err scan_created(struct games *g, struct scan *s)
 {
 	struct hash32 topic = game_created_topic();
-	struct l1_log_filter filter = { .from = s->from,
-					.to = s->to,
-					.addresses = &g->config.factory,
-					.address_count = 1,
-					.topic0 = &topic,
-					.topic0_count = 1 };
-	enum l1_err err =
-	    l1_logs(g->config.client, &s->arena, &s->created, &s->created_count, &filter);
+	struct l1_log_filter filter = s->blocks;
+	enum l1_err err;
 
+	filter.addresses = &g->config.factory;
+	filter.address_count = 1;
+	filter.topic0 = &topic;
+	filter.topic0_count = 1;
+	err = find_logs(g, s, &filter, &s->created, &s->created_count);
 	if (err != L1_OK)
 		return err;
 	s->addresses = ARENA_ARRAY(&s->arena, struct address, g->count + s->created_count);
@@ -363,108 +424,186 @@ static enum l1_err scan_created(struct games *g, struct scan *s)
 	return L1_OK;
 }
 
-struct found_logs {
-	const struct l1_log *logs;
-	size_t count;
-};
-
-static enum l1_err scan_games(struct games *g, struct scan *s, struct found_logs *found)
+static enum l1_err scan_games(struct games *g, struct scan *s)
 {
-	for (size_t at = 0; at < s->address_count; at += SCAN_ADDRESSES) {
-		size_t rest = s->address_count - at;
-		struct l1_log_filter filter = { .from = s->from,
-						.to = s->to,
-						.addresses = s->addresses + at,
-						.address_count =
-						    rest < SCAN_ADDRESSES ? rest : SCAN_ADDRESSES };
-		enum l1_err err =
-		    l1_logs(g->config.client, &s->arena, &found->logs, &found->count, &filter);
+	size_t chunks = (s->address_count + SCAN_ADDRESSES - 1) / SCAN_ADDRESSES;
+	struct l1_log_filter filter = s->blocks;
 
+	s->found = ARENA_ARRAY(&s->arena, struct found_logs, chunks);
+	for (size_t at = 0; at < s->address_count; at += SCAN_ADDRESSES) {
+		struct found_logs *found = &s->found[s->found_count++];
+		size_t rest = s->address_count - at;
+		enum l1_err err;
+
+		filter.addresses = s->addresses + at;
+		filter.address_count = rest < SCAN_ADDRESSES ? rest : SCAN_ADDRESSES;
+		err = find_logs(g, s, &filter, &found->logs, &found->count);
 		if (err != L1_OK)
 			return err;
-		found++;
 	}
 	return L1_OK;
 }
 
-static void take_over(struct games *g, const struct scan *s, const struct found_logs *found,
-		      size_t found_count, const struct l1_block *end)
+/* False: what can't be of one chain; nothing is committed. */
+static bool write_scan(struct games *g, const struct scan *s)
+{
+	size_t known = s->address_count - s->created_count;
+	bool fits = true;
+
+	for (size_t i = 0; fits && i < s->created_count; i++)
+		fits = write_game(g, &s->addresses[known + i], s->created[i].block_number);
+	for (size_t i = 0; i < s->found_count; i++)
+		for (size_t k = 0; fits && k < s->found[i].count; k++)
+			fits = write_log(g, &s->found[i].logs[k]);
+	if (fits)
+		write_mark(g, &s->end);
+	return fits;
+}
+
+static void apply_found(struct games *g, const struct found_logs *found)
+{
+	for (size_t i = 0; i < found->count; i++) {
+		const struct l1_log *log = &found->logs[i];
+		struct game_entry *e = find_entry(g, &log->address);
+
+		if (e && e->is_ready && !e->is_broken)
+			apply(e, log->topics, log->topic_count, log->data, log->block_number,
+			      log->log_index);
+	}
+}
+
+static enum l1_err take_over(struct games *g, const struct scan *s)
 {
 	size_t known = s->address_count - s->created_count;
 
 	database_begin(g->config.db);
-	for (size_t i = 0; i < s->created_count; i++)
-		write_game(g, &s->addresses[known + i], s->created[i].block_number);
-	for (size_t i = 0; i < found_count; i++)
-		for (size_t k = 0; k < found[i].count; k++)
-			write_log(g, &found[i].logs[k]);
-	write_mark(g, end);
-	database_commit(g->config.db);
-	for (size_t i = 0; i < found_count; i++) {
-		for (size_t k = 0; k < found[i].count; k++) {
-			const struct l1_log *log = &found[i].logs[k];
-			struct game_entry *e = find_entry(g, &log->address);
-
-			if (e && e->is_ready && !e->is_broken)
-				apply(e, log->topics, log->topic_count, log->data,
-				      log->block_number, log->log_index);
-		}
+	if (!write_scan(g, s)) {
+		database_rollback(g->config.db);
+		return L1_BAD_ANSWER;
 	}
+	database_commit(g->config.db);
+	for (size_t i = 0; i < s->found_count; i++)
+		apply_found(g, &s->found[i]);
 	for (size_t i = 0; i < s->created_count; i++)
 		add_entry(g, &s->addresses[known + i], s->created[i].block_number);
-	g->head = *end;
+	g->head = s->end;
+	return L1_OK;
 }
 
-static enum l1_err scan(struct games *g, struct scan *s, const struct mark *mark)
+/* `mark`: what was read before, or 0. */
+static enum l1_err scan_blocks(struct games *g, struct scan *s, const struct mark *mark)
 {
-	struct l1_block end;
-	struct found_logs *found;
-	size_t found_count;
-	enum l1_err err = l1_block(g->config.client, &end, l1_at_number(s->to));
+	enum l1_err err = scan_created(g, s);
 
 	if (err == L1_OK)
-		err = scan_created(g, s);
-	if (err != L1_OK)
-		return err;
-	found_count = (s->address_count + SCAN_ADDRESSES - 1) / SCAN_ADDRESSES;
-	found = ARENA_ARRAY(&s->arena, struct found_logs, found_count);
-	err = scan_games(g, s, found);
-	if (err == L1_OK && mark->block > 0)
+		err = scan_games(g, s);
+	if (err == L1_OK && !s->blocks.by_hash && mark->block > 0)
 		err = is_still_there(g, mark->block, &mark->hash);
-	if (err == L1_OK)
-		err = is_still_there(g, end.number, &end.hash);
-	if (err == L1_OK)
-		take_over(g, s, found, found_count, &end);
-	return err;
+	if (err == L1_OK && !s->blocks.by_hash)
+		err = is_still_there(g, s->end.number, &s->end.hash);
+	return err == L1_OK ? take_over(g, s) : err;
 }
 
-/* From the mark on, so many blocks that a node answers. */
-static enum l1_err look_further(struct games *g, const struct mark *mark, uint64_t head)
+static enum l1_err scan(struct games *g, const struct l1_log_filter *blocks,
+			const struct l1_block *end, const struct mark *mark)
 {
-	struct scan s = { .from = mark->block ? mark->block + 1 : g->config.first_block };
+	struct scan s = { .blocks = *blocks, .end = *end };
 	enum l1_err err;
 
-	if (s.from > head)
-		return L1_OK;
-	s.to = head - s.from < g->scan_blocks ? head : s.from + g->scan_blocks - 1;
 	arena_init(&s.arena, &arena_heap, ARENA_HEAP_BLOCK);
-	err = scan(g, &s, mark);
+	err = scan_blocks(g, &s, mark);
 	arena_free(&s.arena);
+	return err;
+}
+
+/* So many final blocks that a node answers. */
+static enum l1_err read_final(struct games *g, const struct mark *mark, uint64_t from,
+			      uint64_t final)
+{
+	struct l1_log_filter blocks = { .from = from, .to = final };
+	struct l1_block end;
+	enum l1_err err;
+
+	if (final - from >= g->scan_blocks)
+		blocks.to = from + g->scan_blocks - 1;
+	err = l1_block(g->config.client, &end, l1_at_number(blocks.to));
+	if (err == L1_OK)
+		err = scan(g, &blocks, &end, mark);
 	if (err == L1_NODE_ERROR && g->scan_blocks > 1)
 		g->scan_blocks /= 2;
-	g->is_current = err == L1_OK && s.to == head;
 	return err;
+}
+
+/* Each block is the child of the one before: L1_ABSENT where it is not, and a reorg
+ * just now. */
+static enum l1_err read_new(struct games *g, struct mark mark, uint64_t from, uint64_t head)
+{
+	uint64_t to = head - from < NEW_BLOCKS ? head : from + NEW_BLOCKS - 1;
+
+	for (uint64_t number = from; number <= to; number++) {
+		struct l1_log_filter blocks = { .by_hash = true };
+		struct l1_block block;
+		enum l1_err err = l1_block(g->config.client, &block, l1_at_number(number));
+
+		if (err != L1_OK)
+			return err;
+		if (mark.block > 0 && !hash32_eq(&block.parent_hash, &mark.hash))
+			return L1_ABSENT;
+		blocks.block_hash = block.hash;
+		err = scan(g, &blocks, &block, &mark);
+		if (err != L1_OK)
+			return err;
+		mark = (struct mark){ number, block.hash };
+	}
+	return L1_OK;
+}
+
+/* L1's final block, up to `head`; 0: it has none, or is too young. */
+static enum l1_err find_final(struct games *g, uint64_t head, uint64_t *final)
+{
+	struct l1_block block;
+	enum l1_err err = l1_block(g->config.client, &block, L1_FINALIZED);
+
+	*final = 0;
+	if (err == L1_OK)
+		*final = block.number < head ? block.number : head;
+	return err == L1_ABSENT || err == L1_NODE_ERROR ? L1_OK : err;
+}
+
+/* From the mark on.  A node that does not have what was read is behind, or its L1 was
+ * reorganised and is not as long again yet. */
+static enum l1_err look_further(struct games *g, const struct mark *mark, uint64_t head)
+{
+	uint64_t from = mark->block ? mark->block + 1 : g->config.first_block, final;
+	enum l1_err err;
+
+	g->is_current = false;
+	if (from > head)
+		return L1_ABSENT;
+	err = find_final(g, head, &final);
+	if (err == L1_OK)
+		err = from <= final ? read_final(g, mark, from, final)
+				    : read_new(g, *mark, from, head);
+	g->is_current = err == L1_OK && g->head.number == head;
+	return err;
+}
+
+static enum l1_err find_head(struct games *g, struct l1_block *head)
+{
+	uint64_t depth = g->config.confirmations;
+	enum l1_err err = l1_block(g->config.client, head, L1_LATEST);
+
+	if (err == L1_OK && depth > 0 && head->number > depth)
+		err = l1_block(g->config.client, head, l1_at_number(head->number - depth));
+	return err == L1_OK && head->number > NUMBER_MAX ? L1_BAD_ANSWER : err;
 }
 
 enum l1_err games_follow(struct games *g)
 {
 	struct l1_block head;
 	struct mark mark;
-	enum l1_err err = l1_block(g->config.client, &head, L1_LATEST);
+	enum l1_err err = find_head(g, &head);
 
-	if (err == L1_OK && g->config.confirmations > 0 && head.number > g->config.confirmations)
-		err = l1_block(g->config.client, &head,
-			       l1_at_number(head.number - g->config.confirmations));
 	if (err == L1_OK)
 		err = find_mark(g, head.number, &mark);
 	if (err != L1_OK)
@@ -473,7 +612,6 @@ enum l1_err games_follow(struct games *g)
 		g->head = head;
 		g->is_current = true;
 	} else {
-		g->is_current = false;
 		err = look_further(g, &mark, head.number);
 	}
 	return err == L1_OK ? make_all_ready(g) : err;
@@ -489,7 +627,8 @@ struct games *games_open(const struct games_config *config)
 		abort();
 	g->config = *config;
 	g->scan_blocks = SCAN_BLOCKS;
-	load_entries(g);
+	load_entries(g, database_statement(config->db, "SELECT address, block FROM game WHERE"
+						       " finished = 0 ORDER BY block"));
 	return g;
 }
 
@@ -562,4 +701,9 @@ void games_finished(struct games *g, size_t most, void (*each)(void *context, co
 			each(context, (const char *)report);
 	}
 	sqlite3_reset(s);
+}
+
+unsigned games_times_taken_back(const struct games *g)
+{
+	return g->times_taken_back;
 }

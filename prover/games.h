@@ -49,14 +49,20 @@ struct games;
 struct games *games_open(const struct games_config *config);
 void games_close(struct games *g);
 
-/* One look at L1.  Entries may come and go, and an entry that was touched by a
- * reorg begins anew. */
+/* One look at L1: what is there is read up to some block, whole, or not at all.
+ * Entries may come and go, and an entry that was touched by a reorg begins anew; a
+ * finished game goes on if the reorg touched what was read of it.  L1_ABSENT: a reorg
+ * just now, or the node is behind what was read.  L1_BAD_ANSWER: logs that can't be of
+ * one chain, or a game that does not answer; the others are read. */
 enum l1_err games_follow(struct games *g);
 
-/* Up to here everything was read; number 0: nothing yet. */
+/* Up to here everything was read; number 0: nothing yet, or a reorg is being read. */
 const struct l1_block *games_head(const struct games *g);
 /* Nothing newer was there at the last look. */
 bool games_is_current(const struct games *g);
+
+/* How often a reorg took something back: finished games may go on since. */
+unsigned games_times_taken_back(const struct games *g);
 
 size_t games_count(const struct games *g);
 struct game_entry *games_entry(struct games *g, size_t index);
