@@ -18,54 +18,74 @@
 
 /* ---- the pool at start ---- */
 
-/* Takes one stored transaction back; its account is read from the chain. */
+/* Takes stored transactions back; their accounts are read from the chain. */
 struct pool_loading {
 	struct sequencer *s;
 	struct chain_reader *reader;
 	size_t kept, dropped;
+	bool unreadable; /* an account can't be read: nothing more is taken, or removed */
 };
 
-static void set_account(struct pool_loading *l, const struct address *address)
+static bool set_account(struct pool_loading *l, const struct address *address)
 {
 	uint64_t number = pool_head(l->s->pool);
 	struct account account = { 0 };
+	struct state_trie *state;
 	struct arena a;
-	bool exists = false;
+	bool exists = false, known;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	struct state_trie *state = chain_reader_state(l->reader, &a, number);
-
+	state = chain_reader_state(l->reader, &a, number);
 	if (state) {
 		const struct state_reader *reader = state_trie_reader(state);
 
-		if (!reader->account(reader->context, address, &account, &exists) || !exists)
+		known = reader->account(reader->context, address, &account, &exists);
+		if (!exists)
 			account = (struct account){ 0 };
-		pool_set_account(l->s->pool, number, address, account.nonce, &account.balance);
+	} else {
+		known = false;
 	}
+	if (known)
+		pool_set_account(l->s->pool, number, address, account.nonce, &account.balance);
 	arena_free(&a);
+	return known;
+}
+
+static enum pool_result take_back(struct pool_loading *l, struct pool_transaction *t, uint64_t id,
+				  char error[POOL_ERROR_SIZE])
+{
+	struct pool_transaction *replaced = NULL;
+	enum pool_result result;
+
+	t->id = id;
+	t->was_accepted = true;
+	result = pool_add(l->s->pool, t, &replaced, error);
+	if (result == POOL_NEED_ACCOUNT && set_account(l, &t->tx.from))
+		result = pool_add(l->s->pool, t, &replaced, error);
+	if (replaced) {
+		pool_store_remove(l->s->pool_store, l->s->pool, replaced);
+		pool_release(l->s->pool, replaced);
+	}
+	return result;
 }
 
 static void load_row(void *context, uint64_t id, struct bytes raw)
 {
 	struct pool_loading *l = context;
 	char error[POOL_ERROR_SIZE];
-	struct pool_transaction *replaced = NULL, *t = pool_prepare(l->s->pool, raw, error);
+	struct pool_transaction *t;
 	enum pool_result result = POOL_REFUSED;
 
+	if (l->unreadable)
+		return;
+	t = pool_prepare(l->s->pool, raw, error);
 	if (t) {
-		t->id = id;
-		t->was_accepted = true;
-		result = pool_add(l->s->pool, t, &replaced, error);
-		if (result == POOL_NEED_ACCOUNT) {
-			set_account(l, &t->tx.from);
-			result = pool_add(l->s->pool, t, &replaced, error);
-		}
+		result = take_back(l, t, id, error);
 		pool_release(l->s->pool, t);
 	}
-	if (replaced) {
-		pool_store_remove(l->s->pool_store, l->s->pool, replaced);
-		pool_release(l->s->pool, replaced);
-	}
+	l->unreadable = result == POOL_NEED_ACCOUNT;
+	if (l->unreadable)
+		return;
 	if (result == POOL_ADDED || result == POOL_REPLACED) {
 		l->kept++;
 		return;
@@ -96,6 +116,14 @@ static bool load_pool(struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 	pool_new_head(s->pool, &head);
 	pool_store_load(s->pool_store, load_row, &loading);
 	chain_reader_close(loading.reader);
+	if (loading.unreadable) {
+		snprintf(
+		    error, DATABASE_ERROR_SIZE,
+		    "chain.db: the state of block %llu can't be read: put a copy back, or remove "
+		    "chain.db* to have what is on L1 built anew; the pool's transactions are kept",
+		    (unsigned long long)head.number);
+		return false;
+	}
 	if (loading.kept || loading.dropped)
 		log_info("pool", "%zu transactions from disk, %zu were done", loading.kept,
 			 loading.dropped);

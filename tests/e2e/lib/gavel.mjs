@@ -8,6 +8,7 @@
 //   gavel.sequencer, gavel.verifier:
 //     .url .pid .log() .logFile .data .ended
 //     await .start(options) .stop() .kill() .restart(options)   kill is kill -9; the data and the port stay
+//     await .startToEnd(options)   one that is to fail: its exit status
 //     await .rpc(method, ...params)
 //   gavel.l2Receipt(hash)         awaits a transaction's receipt on L2
 //   gavel.config, gavel.configFile, gavel.anvil, gavel.folder
@@ -124,8 +125,8 @@ class Program {
     return this.process ? this.process.log() : ''
   }
 
-  // Further options hold from now on, as if they had been given at first. Returns when it answers.
-  async start(options = {}) {
+  // Further options hold from now on, as if they had been given at first.
+  launch(options = {}) {
     if (this.process && !this.ended) throw new Error(`${this.name} is running already`)
     Object.assign(this.options, options)
     const args = flags({ ...this.options, data: this.data, 'rpc-port': this.port })
@@ -138,8 +139,21 @@ class Program {
         console.error(`${this.name} ended with ${code ?? signal}; its log ends so:\n${started.log().slice(-4000)}`)
       }
     })
-    await started.says(/chain \d+ ready at http:/)
+    return started
+  }
+
+  // Returns when it answers.
+  async start(options) {
+    await this.launch(options).says(/chain \d+ ready at http:/)
     return this
+  }
+
+  // Where it is to end by itself: the exit status.
+  async startToEnd(options) {
+    const started = this.launch(options)
+    this.expected = true
+    const { code } = await new Promise((resolve) => started.onExit(resolve))
+    return code
   }
 
   async stop() {
