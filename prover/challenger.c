@@ -496,7 +496,7 @@ static bool open_account(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 
 static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 {
-	struct database_schema schema = { "dispute", 1, GAMES_SQL MOVES_SQL, c->owner };
+	struct database_schema schema = { "dispute", 2, GAMES_SQL MOVES_SQL, c->owner };
 	struct games_config games = {
 		.factory = c->config->dispute_game_factory,
 		.inbox = c->config->inbox,

@@ -64,22 +64,78 @@ static void spend(struct moves *m, const struct u256 *wei)
 		m->free_wei = U256_ZERO;
 }
 
+static const struct u256 too_much = { { UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX } };
+
+static struct u256 sum_of(const struct u256 *a, const struct u256 *b)
+{
+	struct u256 sum;
+
+	return u256_add_overflow(&sum, a, b) ? too_much : sum;
+}
+
+static struct u256 cost_of(const struct moves *m, const struct u256 *value, uint64_t gas)
+{
+	struct u256 limit = u256_from_u64(gas), fee;
+
+	if (u256_mul_overflow(&fee, &limit, &m->gas_price))
+		return too_much;
+	return sum_of(&fee, value);
+}
+
+/* A move that is not done: row of `open_moves`. */
+static sqlite3_stmt *open_moves(struct moves *m)
+{
+	return database_statement(
+	    m->db, "SELECT key, value, gas, kind, deadline FROM move WHERE is_done = 0");
+}
+
+/* False: L1 has it, or it is not known to the manager. */
+static bool find_unmined(struct moves *m, sqlite3_stmt *s, struct l1_transaction_state *state)
+{
+	const char *key = (const char *)sqlite3_column_text(s, 0);
+
+	return key && l1_transactions_find(m->l1, state, key) &&
+	       (state->status == L1_TX_QUEUED || state->status == L1_TX_SENT);
+}
+
 /* Less what moves that are not mined yet will take. */
 static void subtract_promised(struct moves *m)
 {
-	sqlite3_stmt *s =
-	    database_statement(m->db, "SELECT key, value FROM move WHERE is_done = 0");
+	sqlite3_stmt *s = open_moves(m);
 	struct l1_transaction_state state;
-	struct u256 wei;
+	struct u256 value, cost;
 
 	while (database_row(m->db, s)) {
-		const char *key = (const char *)sqlite3_column_text(s, 0);
-		const char *value = (const char *)sqlite3_column_text(s, 1);
+		const char *text = (const char *)sqlite3_column_text(s, 1);
 
-		if (key && value && l1_transactions_find(m->l1, &state, key) &&
-		    (state.status == L1_TX_QUEUED || state.status == L1_TX_SENT) &&
-		    hex_decode_u256(&wei, value))
-			spend(m, &wei);
+		if (!text || !find_unmined(m, s, &state) || !hex_decode_u256(&value, text))
+			continue;
+		cost = cost_of(m, &value, database_u64(s, 2));
+		spend(m, &cost);
+	}
+	sqlite3_reset(s);
+}
+
+static bool is_attack(enum play_kind kind)
+{
+	return kind == PLAY_ATTACK || kind == PLAY_ATTACK_ABSENCE;
+}
+
+/* L1 refuses an attack from its deadline on; what else is played may still help. */
+static void cancel_overdue(struct moves *m)
+{
+	sqlite3_stmt *s = open_moves(m);
+	struct l1_transaction_state state;
+
+	while (database_row(m->db, s)) {
+		bool is_overdue = is_attack((enum play_kind)database_u64(s, 3)) &&
+				  database_u64(s, 4) <= m->head.timestamp;
+
+		if (!is_overdue || !find_unmined(m, s, &state) || state.is_cancelling)
+			continue;
+		log_warn("moves", "%s: its deadline is over, not wanted any more",
+			 state.purpose_key);
+		l1_transactions_cancel(m->l1, state.id);
 	}
 	sqlite3_reset(s);
 }
@@ -100,8 +156,9 @@ bool moves_begin(struct moves *m, const struct l1_block *head)
 		m->lacks_funds = false;
 	m->head = *head;
 	/* The base fee may double before it is mined. */
-	u256_add(&m->gas_price, &fees.next_base_fee, &fees.next_base_fee);
-	u256_add(&m->gas_price, &m->gas_price, &fees.priority_fee);
+	m->gas_price = sum_of(&fees.next_base_fee, &fees.next_base_fee);
+	m->gas_price = sum_of(&m->gas_price, &fees.priority_fee);
+	cancel_overdue(m);
 	subtract_promised(m);
 	return true;
 }
@@ -109,10 +166,8 @@ bool moves_begin(struct moves *m, const struct l1_block *head)
 static bool can_pay(struct moves *m, const struct play_move *move)
 {
 	char needed[U256_DECIMAL_SIZE], has[U256_DECIMAL_SIZE];
-	struct u256 gas = u256_from_u64(move->gas), cost;
+	struct u256 cost = cost_of(m, &move->value, move->gas);
 
-	u256_mul(&cost, &gas, &m->gas_price);
-	u256_add(&cost, &cost, &move->value);
 	if (!u256_lt(&m->free_wei, &cost)) {
 		spend(m, &cost);
 		return true;
@@ -166,7 +221,7 @@ static bool is_due_again(struct moves *m, const struct play_move *move, const ch
 	if (last->status == L1_TX_CONFIRMED && m->head.number <= last->block_number)
 		return false;
 	for (unsigned i = 0; i < attempt && wait < AGAIN_SECONDS_MAX; i++)
-		wait *= 2;
+		wait = 2 * wait < AGAIN_SECONDS_MAX ? 2 * wait : AGAIN_SECONDS_MAX;
 	return (uint64_t)time(NULL) >= made_at(m, key) + wait;
 }
 
@@ -189,8 +244,9 @@ static void write_move(struct moves *m, const struct game *g, const struct play_
 		       const char *key)
 {
 	sqlite3_stmt *s = database_statement(
-	    m->db, "INSERT OR IGNORE INTO move(key, game, kind, claim, state, value, made)"
-		   " VALUES (?, ?, ?, ?, ?, ?, ?)");
+	    m->db, "INSERT OR IGNORE INTO move(key, game, kind, claim, state, value, gas, deadline,"
+		   " made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+	uint64_t deadline = move->deadline < INT64_MAX ? move->deadline : INT64_MAX;
 	char value[HEX_U256_SIZE];
 
 	sqlite3_bind_text(s, 1, key, -1, SQLITE_TRANSIENT);
@@ -199,7 +255,9 @@ static void write_move(struct moves *m, const struct game *g, const struct play_
 	database_bind_hash(s, 4, &g->claims[move->claim].hash);
 	database_bind_u64(s, 5, move->index);
 	sqlite3_bind_text(s, 6, hex_encode_u256(value, &move->value), -1, SQLITE_TRANSIENT);
-	database_bind_u64(s, 7, (uint64_t)time(NULL));
+	database_bind_u64(s, 7, move->gas);
+	database_bind_u64(s, 8, deadline);
+	database_bind_u64(s, 9, (uint64_t)time(NULL));
 	database_run(m->db, s);
 }
 
@@ -223,8 +281,7 @@ enum moves_sent moves_send(struct moves *m, const struct game *g, const struct p
 		 hex_encode(game, bytes_of_address(&g->rules.game)));
 	write_move(m, g, move, key);
 	l1_transactions_submit(m->l1, &work, NULL);
-	if (move->kind == PLAY_ATTACK || move->kind == PLAY_ATTACK_ABSENCE ||
-	    move->kind == PLAY_STEP)
+	if (is_attack(move->kind) || move->kind == PLAY_STEP)
 		log_info("moves", "%s: claim %zu at depth %u, state %u", purpose, move->claim,
 			 g->claims[move->claim].claim.depth, move->index);
 	else

@@ -13,7 +13,8 @@
 #define MOVES_SQL                                                                                  \
 	"CREATE TABLE move(key TEXT PRIMARY KEY, game BLOB NOT NULL, kind INTEGER NOT NULL,"       \
 	"  claim BLOB NOT NULL, state INTEGER NOT NULL, value TEXT NOT NULL,"                      \
-	"  made INTEGER NOT NULL, is_done INTEGER NOT NULL DEFAULT 0);"                            \
+	"  gas INTEGER NOT NULL, deadline INTEGER NOT NULL, made INTEGER NOT NULL,"                \
+	"  is_done INTEGER NOT NULL DEFAULT 0);"                                                   \
 	"CREATE INDEX move_game ON move(game, made);"                                              \
 	"CREATE INDEX move_open ON move(is_done) WHERE is_done = 0;"
 
@@ -24,8 +25,9 @@ struct moves *moves_new(struct database *db, struct l1_client *client, struct l1
 			const struct address *from);
 void moves_free(struct moves *m);
 
-/* Before the moves of a round: how much there is to spend.  False: L1 does not
- * say. */
+/* Before the moves of a round: how much there is to spend, besides what earlier moves
+ * may still take.  Attacks that L1 has not taken before their deadline are not wanted
+ * any more.  False: L1 does not say. */
 bool moves_begin(struct moves *m, const struct l1_block *head);
 
 /* Whether a move of this round waits for funds. */
