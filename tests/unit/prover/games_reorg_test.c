@@ -126,11 +126,11 @@ static void reorganise_meanwhile(struct game_l1 *fake, const char *method, const
 	(void)method, (void)params;
 	if (until_reorg == 0 || --until_reorg > 0)
 		return;
-	game_l1_drop(fake, 2);
+	game_l1_drop(fake, 4); /* what was read before, too */
 	log_in(1, attack_log(1, 700 + fake->calls));
 	mine(1);
 	create(3);
-	mine(2);
+	mine(4);
 	if (fake->finalized > 0)
 		fake->finalized = game_l1_head(fake);
 }
@@ -155,7 +155,7 @@ static void reorganise_before_each_question(bool is_final)
 		log_in(1, attack_log(1, 2));
 		mine(1);
 		log_in(2, attack_log(2, 2));
-		mine(1);
+		mine(2); /* nothing in the last one tells whose it is */
 		l1.finalized = is_final ? game_l1_head(&l1) : 0;
 		until_reorg = at;
 		follow();
