@@ -43,7 +43,8 @@ struct pool_store {
 	struct database *db; /* of the thread */
 	pthread_t thread;
 	pthread_mutex_t lock;
-	pthread_cond_t queued, committed;
+	pthread_cond_t queued; /* the first of a group, or somebody is impatient */
+	pthread_cond_t committed;
 	bool stop;
 	bool hurry; /* somebody waits in pool_store_flush() */
 	struct group gathering;
@@ -79,6 +80,13 @@ static bool is_empty(const struct group *group)
 	return group->row_count == 0 && group->removed_count == 0;
 }
 
+/* Only the first is worth a wake-up: while more gathers, the thread looks by itself. */
+static void wake_for_first(struct pool_store *store)
+{
+	if (is_empty(&store->gathering))
+		pthread_cond_signal(&store->queued);
+}
+
 static void queue_removal(struct pool_store *store, uint64_t id)
 {
 	struct group *group = &store->gathering;
@@ -87,10 +95,10 @@ static void queue_removal(struct pool_store *store, uint64_t id)
 		group->rows[id - group->first_id].is_removed = true;
 		return;
 	}
+	wake_for_first(store);
 	group->removed =
 	    grow(group->removed, group->removed_count, &group->removed_capacity, sizeof(id));
 	group->removed[group->removed_count++] = id;
-	pthread_cond_signal(&store->queued);
 }
 
 void pool_store_add(struct pool_store *store, struct pool *pool,
@@ -101,6 +109,7 @@ void pool_store_add(struct pool_store *store, struct pool *pool,
 
 	__atomic_add_fetch(&transaction->references, 1, __ATOMIC_RELAXED);
 	pthread_mutex_lock(&store->lock);
+	wake_for_first(store);
 	group->rows =
 	    grow(group->rows, group->row_count, &group->row_capacity, sizeof(group->rows[0]));
 	group->rows[group->row_count] = (struct row){
@@ -112,8 +121,7 @@ void pool_store_add(struct pool_store *store, struct pool *pool,
 	};
 	if (transaction->id != ID_REMOVED)
 		transaction->id = group->first_id + group->row_count;
-	if (group->row_count++ == 0)
-		pthread_cond_signal(&store->queued);
+	group->row_count++;
 	pthread_mutex_unlock(&store->lock);
 }
 
