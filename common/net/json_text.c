@@ -75,10 +75,45 @@ static int add_piece(const char *data, size_t len, void *context)
 	return text->failed ? -1 : 0;
 }
 
+/* ASCII that stands in JSON as it is. */
+static bool is_plain(const char *string, size_t len)
+{
+	bool plain = true;
+
+	for (size_t i = 0; i < len; i++)
+		plain &= string[i] >= 0x20 && string[i] != '"' && string[i] != '\\';
+	return plain;
+}
+
+static void add_array(struct json_text *text, const json_t *array)
+{
+	json_text_literal(text, "[");
+	for (size_t i = 0; i < json_array_size(array); i++) {
+		if (i)
+			json_text_literal(text, ",");
+		json_text_value(text, json_array_get(array, i));
+	}
+	json_text_literal(text, "]");
+}
+
+static bool is_plain_string(const json_t *json)
+{
+	return json_is_string(json) && is_plain(json_string_value(json), json_string_length(json));
+}
+
+/* Jansson writes a string a character at a time: long ones, which mostly are
+ * bytes in hex, are copied. */
 void json_text_value(struct json_text *text, const json_t *json)
 {
-	if (json_dump_callback(json, add_piece, text, JSON_COMPACT | JSON_ENCODE_ANY) != 0)
+	if (is_plain_string(json)) {
+		json_text_literal(text, "\"");
+		json_text_add(text, json_string_value(json), json_string_length(json));
+		json_text_literal(text, "\"");
+	} else if (json_is_array(json)) {
+		add_array(text, json);
+	} else if (json_dump_callback(json, add_piece, text, JSON_COMPACT | JSON_ENCODE_ANY) != 0) {
 		text->failed = true;
+	}
 }
 
 void json_text_free(struct json_text *text)

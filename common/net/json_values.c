@@ -5,6 +5,7 @@
 
 #include "base/hex.h"
 #include "net/json_scan.h"
+#include "net/json_tree.h"
 
 char *hex_encode_u256(char out[HEX_U256_SIZE], const struct u256 *value)
 {
@@ -155,5 +156,5 @@ json_t *json_parse_bounded(struct bytes text, unsigned max_depth)
 
 	if (!json_scan(&value, text, max_depth))
 		return NULL;
-	return json_loadb(value.text, value.len, JSON_DECODE_ANY, NULL);
+	return json_tree(value);
 }

@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "net/json_text.h"
+#include "net/json_tree.h"
 #include "net/json_values.h"
 #include "net/rpc_params.h"
 
@@ -293,7 +294,7 @@ const json_t *rpc_param(const struct rpc_call *call, size_t index)
 	const json_t *param;
 
 	if (!call->parsed && call->params.len)
-		cache->parsed = json_loadb(call->params.text, call->params.len, 0, NULL);
+		cache->parsed = json_tree(call->params);
 	param = json_array_get(call->parsed, index);
 	return json_is_null(param) ? NULL : param;
 }
