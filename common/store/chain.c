@@ -30,7 +30,7 @@ static const char chain_sql[] =
 struct database_schema chain_schema(const struct rollup_config *config,
 				    char owner[CONFIG_OWNER_SIZE])
 {
-	return (struct database_schema){ "chain", 3, chain_sql, config_owner(config, owner) };
+	return (struct database_schema){ "chain", 4, chain_sql, config_owner(config, owner) };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)
@@ -243,7 +243,7 @@ static void write_genesis(struct chain *chain)
 	if (!genesis_build(&a, chain->config, &sink, &genesis.header))
 		database_fail(chain->db, "the genesis state can't be built");
 	node_writer_end(&writer);
-	node_store_merge(chain->db);
+	node_store_index(chain->db);
 	genesis.hash = header_hash(&a, &genesis.header);
 	genesis.message_passer_storage_root = genesis.header.withdrawals_root;
 	genesis.output_root = output_root(&genesis.header.state_root,

@@ -5,9 +5,6 @@
 #include "store/node_store.h"
 
 #define MEMORY_MAX ((size_t)24 << 20)
-/* Less is better off as packs, until more comes. */
-#define BLOCKS_MIN 8
-#define NODES_MIN  8192
 
 void node_batch_free(struct node_batch *batch)
 {
@@ -55,18 +52,17 @@ static void write_packs(struct node_batch *batch, struct database *db)
 	for (size_t i = 1; i <= batch->count; i++) {
 		if (i < batch->count && batch->nodes[i].number == batch->nodes[from].number)
 			continue;
-		node_store_add_pack(db, batch->nodes[from].number, batch->nodes + from, i - from);
+		node_pack_write(db, batch->nodes[from].number, batch->nodes + from, i - from);
 		from = i;
 	}
 }
 
 void node_batch_flush(struct node_batch *batch, struct database *db)
 {
-	if (batch->blocks >= BLOCKS_MIN || batch->count >= NODES_MIN) {
-		node_store_merge(db);
-		node_store_insert(db, batch->nodes, batch->count);
-	} else {
-		write_packs(batch, db);
-	}
+	uint64_t last = batch->count ? batch->nodes[batch->count - 1].number : 0;
+
+	write_packs(batch, db);
+	if (batch->count)
+		node_store_index_if_due(db, last, batch->count);
 	node_batch_free(batch);
 }

@@ -1,6 +1,6 @@
 /* node_batch: the nodes of many blocks that one database transaction stores, so
- * that they go into the table at once, sorted, without having been packs first.
- * A reader of that connection finds them only once they are flushed. */
+ * that they go into the index at once.  A reader of that connection finds them
+ * only once they are flushed. */
 #ifndef GAVEL_STORE_NODE_BATCH_H
 #define GAVEL_STORE_NODE_BATCH_H
 
@@ -23,7 +23,7 @@ void node_batch_free(struct node_batch *batch);
 void node_batch_add(struct node_batch *batch, struct database *db, const struct packed_node *nodes,
 		    size_t count, uint8_t *written, size_t size);
 
-/* Stores them, and the batch is empty: few blocks as packs, many in the table. */
+/* Stores them, and the batch is empty. */
 void node_batch_flush(struct node_batch *batch, struct database *db);
 
 #endif

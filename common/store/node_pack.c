@@ -3,12 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* So that a row takes one page and a small rest. */
-#define ROW_SIZE 4400
+/* So that SQLite has a row with its key in one page, with others: above a quarter
+ * of a page it puts the rest elsewhere. */
+#define ROW_SIZE 940
 /* The lengths before a key and a node. */
 #define NODE_OVERHEAD 5
 
-static int compare_keys(struct bytes a, struct bytes b)
+int node_pack_compare_keys(struct bytes a, struct bytes b)
 {
 	int order = memcmp(a.data, b.data, a.len < b.len ? a.len : b.len);
 
@@ -22,7 +23,7 @@ static int compare_nodes(const void *x, const void *y)
 
 	if (a->front != b->front)
 		return a->front < b->front ? -1 : 1;
-	order = compare_keys(a->key, b->key);
+	order = node_pack_compare_keys(a->key, b->key);
 	if (order)
 		return order;
 	if (a->number != b->number)
@@ -43,7 +44,8 @@ static uint64_t front_of(struct bytes key)
 
 static bool is_same_version(const struct packed_node *a, const struct packed_node *b)
 {
-	return a->front == b->front && a->number == b->number && compare_keys(a->key, b->key) == 0;
+	return a->front == b->front && a->number == b->number &&
+	       node_pack_compare_keys(a->key, b->key) == 0;
 }
 
 size_t node_pack_sort(struct packed_node *nodes, size_t count)
@@ -166,7 +168,7 @@ static bool find_in_row(struct database *db, struct bytes row, struct bytes key,
 		int order;
 
 		take(db, &row, &node);
-		order = compare_keys(node.key, key);
+		order = node_pack_compare_keys(node.key, key);
 		if (order == 0)
 			*rlp = node.rlp;
 		if (order >= 0)
@@ -176,17 +178,17 @@ static bool find_in_row(struct database *db, struct bytes row, struct bytes key,
 }
 
 enum found {
-	IN_NO_PACK, /* nothing is as old as `*number` */
+	IN_NO_PACK, /* there is none of them */
 	NOT_IN_IT,
 	IN_IT,
 };
 
-/* Looks into the newest pack up to `*number`, which becomes that one's.  A pack's
+/* Looks into the newest pack from `first` to `*number`, which becomes that one's.  A pack's
  * first row comes before any key, so the row that is asked for is of that pack;
  * where there is no pack of that very number, it is the last row of an earlier
  * one, which is then asked for. */
-static enum found find_in_pack(struct database *db, struct arena *a, uint64_t *number,
-			       struct bytes key, struct bytes *rlp)
+static enum found find_in_pack(struct database *db, struct arena *a, uint64_t first,
+			       uint64_t *number, struct bytes key, struct bytes *rlp)
 {
 	sqlite3_stmt *s = database_statement(
 	    db, "SELECT number, nodes FROM node_pack WHERE (number, first) <= (?, ?) "
@@ -206,20 +208,23 @@ static enum found find_in_pack(struct database *db, struct arena *a, uint64_t *n
 	sqlite3_reset(s);
 	if (there == *number)
 		return found;
+	if (there < first)
+		return IN_NO_PACK;
 	*number = there;
-	return find_in_pack(db, a, number, key, rlp);
+	return find_in_pack(db, a, first, number, key, rlp);
 }
 
-bool node_pack_find(struct database *db, struct arena *a, uint64_t number, struct bytes key,
-		    struct bytes *rlp)
+bool node_pack_find(struct database *db, struct arena *a, uint64_t first, uint64_t last,
+		    struct bytes key, struct bytes *rlp)
 {
-	for (;;) {
-		enum found found = find_in_pack(db, a, &number, key, rlp);
+	enum found found = NOT_IN_IT;
 
-		if (found != NOT_IN_IT || number == 0)
-			return found == IN_IT;
-		number--;
+	for (uint64_t number = last; found == NOT_IN_IT && number >= first; number--) {
+		found = find_in_pack(db, a, first, &number, key, rlp);
+		if (number == 0)
+			break;
 	}
+	return found == IN_IT;
 }
 
 static void take_row(struct database *db, struct arena *a, sqlite3_stmt *s,
@@ -240,14 +245,17 @@ static void take_row(struct database *db, struct arena *a, sqlite3_stmt *s,
 	}
 }
 
-struct packed_node *node_pack_all(struct database *db, struct arena *a, size_t *count)
+struct packed_node *node_pack_read(struct database *db, struct arena *a, uint64_t first,
+				   uint64_t last, size_t *count)
 {
-	sqlite3_stmt *s =
-	    database_statement(db, "SELECT number, nodes FROM node_pack ORDER BY number, first");
+	sqlite3_stmt *s = database_statement(db, "SELECT number, nodes FROM node_pack WHERE number "
+						 "BETWEEN ? AND ? ORDER BY number, first");
 	struct packed_node *list = NULL, *out;
 	size_t capacity = 0;
 
 	*count = 0;
+	database_bind_u64(s, 1, first);
+	database_bind_u64(s, 2, last);
 	while (database_row(db, s))
 		take_row(db, a, s, &list, count, &capacity);
 	out = ARENA_ARRAY(a, struct packed_node, *count);
@@ -257,25 +265,114 @@ struct packed_node *node_pack_all(struct database *db, struct arena *a, size_t *
 	return out;
 }
 
-bool node_pack_oldest(struct database *db, uint64_t *number)
-{
-	sqlite3_stmt *s =
-	    database_statement(db, "SELECT number FROM node_pack ORDER BY number LIMIT 1");
-	bool found = database_row(db, s);
+/* ---- removing ---- */
 
-	if (found)
-		*number = database_u64(s, 0);
-	sqlite3_reset(s);
-	return found;
+/* A row that nodes are taken out of. */
+struct shrinking {
+	uint64_t number;
+	uint8_t *first, *nodes; /* malloc'ed */
+	size_t first_len, len;
+};
+
+static uint8_t *copy_of(struct database *db, struct bytes bytes)
+{
+	uint8_t *copy = malloc(bytes.len + 1);
+
+	if (!copy)
+		database_fail(db, "out of memory for trie nodes");
+	if (bytes.len)
+		memcpy(copy, bytes.data, bytes.len);
+	return copy;
 }
 
-size_t node_pack_rows(struct database *db)
+/* The one that has the version, if any. */
+static bool open_row(struct database *db, const struct packed_node *version, struct shrinking *row)
 {
-	sqlite3_stmt *s = database_statement(db, "SELECT count(*) FROM node_pack");
-	size_t count = database_row(db, s) ? (size_t)database_u64(s, 0) : 0;
+	sqlite3_stmt *s = database_statement(
+	    db, "SELECT first, nodes FROM node_pack WHERE number = ? AND first <= ? "
+		"ORDER BY first DESC LIMIT 1");
 
+	database_bind_u64(s, 1, version->number);
+	database_bind_bytes(s, 2, version->key);
+	if (!database_row(db, s))
+		return false;
+	*row = (struct shrinking){
+		.number = version->number,
+		.first = copy_of(db, database_bytes(s, 0)),
+		.nodes = copy_of(db, database_bytes(s, 1)),
+		.first_len = database_bytes(s, 0).len,
+		.len = database_bytes(s, 1).len,
+	};
 	sqlite3_reset(s);
-	return count;
+	return true;
+}
+
+/* False: it has no such node. */
+static bool remove_from_row(struct database *db, struct shrinking *row, struct bytes key)
+{
+	struct bytes rest = bytes_of(row->nodes, row->len);
+
+	while (rest.len > 0) {
+		uint8_t *start = row->nodes + row->len - rest.len;
+		struct packed_node node;
+
+		take(db, &rest, &node);
+		if (node_pack_compare_keys(node.key, key) != 0)
+			continue;
+		memmove(start, rest.data, rest.len);
+		row->len = (size_t)(start - row->nodes) + rest.len;
+		return true;
+	}
+	return false;
+}
+
+static void delete_row(struct database *db, const struct shrinking *row)
+{
+	sqlite3_stmt *s =
+	    database_statement(db, "DELETE FROM node_pack WHERE number = ? AND first = ?");
+
+	database_bind_u64(s, 1, row->number);
+	database_bind_bytes(s, 2, bytes_of(row->first, row->first_len));
+	database_run(db, s);
+}
+
+/* Its key stays, whatever is left behind it. */
+static void update_row(struct database *db, const struct shrinking *row)
+{
+	sqlite3_stmt *s = database_statement(
+	    db, "UPDATE node_pack SET nodes = ?3 WHERE number = ?1 AND first = ?2");
+
+	database_bind_u64(s, 1, row->number);
+	database_bind_bytes(s, 2, bytes_of(row->first, row->first_len));
+	database_bind_bytes(s, 3, bytes_of(row->nodes, row->len));
+	database_run(db, s);
+}
+
+static void close_row(struct database *db, struct shrinking *row)
+{
+	if (row->len)
+		update_row(db, row);
+	else
+		delete_row(db, row);
+	free(row->first);
+	free(row->nodes);
+}
+
+void node_pack_remove(struct database *db, const struct packed_node *versions, size_t count)
+{
+	struct shrinking row;
+	size_t next;
+
+	for (size_t i = 0; i < count; i = next) {
+		next = i + 1;
+		if (!open_row(db, &versions[i], &row))
+			continue;
+		if (remove_from_row(db, &row, versions[i].key))
+			while (next < count && versions[next].number == row.number &&
+			       remove_from_row(db, &row, versions[next].key))
+				next++;
+		close_row(db, &row);
+	}
 }
 
 void node_pack_delete(struct database *db, uint64_t number)
@@ -284,9 +381,4 @@ void node_pack_delete(struct database *db, uint64_t number)
 
 	database_bind_u64(s, 1, number);
 	database_run(db, s);
-}
-
-void node_pack_delete_all(struct database *db)
-{
-	database_run(db, database_statement(db, "DELETE FROM node_pack"));
 }

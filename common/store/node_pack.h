@@ -1,10 +1,6 @@
-/* node_pack: the nodes of the newest blocks, a block's together: sorted by key,
- * cut into rows of about a page.  Writing a block so dirties few pages, one
- * behind the other.  Every now and then node_store.c merges all packs into its
- * table, where neighbours in the trie are neighbours on disk: each page of it
- * is then touched once for many blocks.
- *
- * All packs are of later blocks than everything in the table. */
+/* node_pack: the nodes that blocks wrote, a block's together: sorted by key and
+ * cut into rows.  Writing a block so dirties few pages, one behind the other, and
+ * a node is written once.  node_store.c says which block's pack has a node. */
 #ifndef GAVEL_STORE_NODE_PACK_H
 #define GAVEL_STORE_NODE_PACK_H
 
@@ -26,6 +22,9 @@ struct packed_node {
 	uint64_t front;  /* the key's first bytes: node_pack_sort() sets it */
 };
 
+/* The order of keys: below, equal to or above 0. */
+int node_pack_compare_keys(struct bytes a, struct bytes b);
+
 /* Sorts by key, then number; of those with both equal the last in `order` alone is
  * kept.  How many are left. */
 size_t node_pack_sort(struct packed_node *nodes, size_t count);
@@ -33,20 +32,21 @@ size_t node_pack_sort(struct packed_node *nodes, size_t count);
 /* Stores a block's nodes.  They are sorted, and of equal keys the last counts. */
 void node_pack_write(struct database *db, uint64_t number, struct packed_node *nodes, size_t count);
 
-/* The newest version of the node at `key` in packs up to block `number`, in `a`.
- * False: no pack has one. */
-bool node_pack_find(struct database *db, struct arena *a, uint64_t number, struct bytes key,
-		    struct bytes *rlp);
+/* The newest version of the node at `key` in the packs of blocks `first` to
+ * `last`, looking into each of them, in `a`.  False: no pack has one. */
+bool node_pack_find(struct database *db, struct arena *a, uint64_t first, uint64_t last,
+		    struct bytes key, struct bytes *rlp);
 
-/* All nodes of all packs, in the order of blocks and keys, in `a`. */
-struct packed_node *node_pack_all(struct database *db, struct arena *a, size_t *count);
+/* All nodes of the packs of blocks `first` to `last`, in the order of blocks and
+ * keys, in `a`. */
+struct packed_node *node_pack_read(struct database *db, struct arena *a, uint64_t first,
+				   uint64_t last, size_t *count);
 
-/* Block and number of rows: the oldest pack's, and of all.  False: there is no
- * pack. */
-bool node_pack_oldest(struct database *db, uint64_t *number);
-size_t node_pack_rows(struct database *db);
+/* Takes the `count` versions out of their packs.  They come in the order of blocks
+ * and keys; nothing else of them is looked at.  Not of packs that node_pack_find()
+ * is asked to search. */
+void node_pack_remove(struct database *db, const struct packed_node *versions, size_t count);
 
 void node_pack_delete(struct database *db, uint64_t number);
-void node_pack_delete_all(struct database *db);
 
 #endif

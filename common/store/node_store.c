@@ -5,10 +5,10 @@
 
 #include "base/native/arena_heap.h"
 
-/* When packs are merged: reading looks into each of them, and merging takes
- * memory for all (a row is about 4 KiB). */
-#define PACKS_MAX     16
-#define PACK_ROWS_MAX 8192
+/* When packs are taken into the index: reading looks into each that is not in it,
+ * and indexing takes memory for all of them. */
+#define PACKS_MAX 16
+#define NODES_MAX 65536 /* in one */
 
 /* 0x00 or 0x01 and the owner; the path, two nibbles a byte; its length. */
 #define NODE_KEY_MAX (1 + 32 + 32 + 1)
@@ -33,32 +33,61 @@ static size_t node_key(uint8_t key[NODE_KEY_MAX], const struct hash32 *owner, st
 	return len;
 }
 
+/* The first block whose pack is not in the index. */
+static uint64_t first_unindexed(struct database *db)
+{
+	sqlite3_stmt *s = database_statement(db, "SELECT first FROM node_unindexed");
+	uint64_t first;
+
+	if (!database_row(db, s))
+		database_fail(db, "the index of trie nodes has no end");
+	first = database_u64(s, 0);
+	sqlite3_reset(s);
+	return first;
+}
+
+static void set_first_unindexed(struct database *db, uint64_t first)
+{
+	sqlite3_stmt *s = database_statement(db, "UPDATE node_unindexed SET first = ?");
+
+	database_bind_u64(s, 1, first);
+	database_run(db, s);
+}
+
+/* The newest block up to `*number` that wrote there, by the index. */
+static bool newest_version(struct database *db, struct bytes key, uint64_t *number)
+{
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT number FROM node_version WHERE key = ? AND number <= ? "
+				   "ORDER BY number DESC LIMIT 1");
+	bool found;
+
+	database_bind_bytes(s, 1, key);
+	database_bind_u64(s, 2, *number);
+	found = database_row(db, s);
+	if (found)
+		*number = database_u64(s, 0);
+	sqlite3_reset(s);
+	return found;
+}
+
 static bool load_node(void *context, struct arena *a, struct bytes *rlp, const struct hash32 *owner,
 		      struct trie_path path, const struct hash32 *hash)
 {
 	struct node_view *view = context;
-	uint8_t key[NODE_KEY_MAX];
-	size_t len = node_key(key, owner, path);
-	struct bytes packed;
-	sqlite3_stmt *s;
-	bool found;
+	uint8_t buffer[NODE_KEY_MAX];
+	struct bytes key = bytes_of(buffer, node_key(buffer, owner, path)), packed;
+	uint64_t number = view->number;
 
 	(void)hash; /* the trie checks it */
-	/* Packs first: what is merged meanwhile moves from there to the table. */
-	if (node_pack_find(view->db, a, view->number, bytes_of(key, len), &packed)) {
-		if (packed.len > 0)
-			*rlp = packed;
-		return packed.len > 0;
-	}
-	s = database_statement(view->db, "SELECT rlp FROM node WHERE key = ? AND number <= ? "
-					 "ORDER BY number DESC LIMIT 1");
-	database_bind_bytes(s, 1, bytes_of(key, len));
-	database_bind_u64(s, 2, view->number);
-	found = database_row(view->db, s) && database_bytes(s, 0).len > 0;
-	if (found)
-		*rlp = arena_copy(a, database_bytes(s, 0));
-	sqlite3_reset(s);
-	return found;
+	/* In this order: what is indexed meanwhile is found twice, and not missed. */
+	if (!node_pack_find(view->db, a, first_unindexed(view->db), number, key, &packed) &&
+	    (!newest_version(view->db, key, &number) ||
+	     !node_pack_find(view->db, a, number, number, key, &packed)))
+		return false;
+	if (packed.len > 0)
+		*rlp = packed;
+	return packed.len > 0;
 }
 
 static bool load_code(void *context, struct arena *a, struct bytes *code, const struct hash32 *hash)
@@ -190,7 +219,7 @@ static void add_written(struct node_writer *writer, struct keys *keys, const str
 
 /* Each path of the owner that has a node gets an empty version.  Contracts that
  * lose their storage are of the same transaction (EIP-6780), so there is hardly
- * ever one, and merging first is no loss. */
+ * ever one, and indexing first is no loss. */
 static void clear_storage(void *context, const struct hash32 *owner)
 {
 	struct node_writer *writer = context;
@@ -200,14 +229,14 @@ static void clear_storage(void *context, const struct hash32 *owner)
 
 	if (writer->batch)
 		node_batch_flush(writer->batch, writer->db);
-	node_store_merge(writer->db);
+	node_store_index(writer->db);
 	memset(first, 0, sizeof(first));
 	memset(last, 0xff, sizeof(last));
 	first[0] = last[0] = 1;
 	memcpy(first + 1, owner->b, 32);
 	memcpy(last + 1, owner->b, 32);
 	s = database_statement(writer->db,
-			       "SELECT DISTINCT key FROM node WHERE key > ?1 AND key < ?2");
+			       "SELECT DISTINCT key FROM node_version WHERE key > ?1 AND key < ?2");
 	database_bind_bytes(s, 1, bytes_of(first, 33));
 	database_bind_bytes(s, 2, bytes_of(last, sizeof(last)));
 	while (database_row(writer->db, s))
@@ -224,17 +253,6 @@ struct state_sink node_writer_sink(struct node_writer *writer)
 	return (struct state_sink){ writer, store_node, store_code, clear_storage };
 }
 
-void node_store_add_pack(struct database *db, uint64_t number, struct packed_node *nodes,
-			 size_t count)
-{
-	uint64_t oldest;
-
-	node_pack_write(db, number, nodes, count);
-	if (node_pack_oldest(db, &oldest) &&
-	    (number - oldest + 1 >= PACKS_MAX || node_pack_rows(db) >= PACK_ROWS_MAX))
-		node_store_merge(db);
-}
-
 void node_writer_end(struct node_writer *writer)
 {
 	struct packed_node *nodes = written(writer);
@@ -244,7 +262,8 @@ void node_writer_end(struct node_writer *writer)
 			       writer->journal_capacity);
 		writer->journal = NULL; /* it is the batch's */
 	} else {
-		node_store_add_pack(writer->db, writer->number, nodes, writer->count);
+		node_pack_write(writer->db, writer->number, nodes, writer->count);
+		node_store_index_if_due(writer->db, writer->number, writer->count);
 	}
 	free(nodes);
 	node_writer_abandon(writer);
@@ -257,112 +276,135 @@ void node_writer_abandon(struct node_writer *writer)
 	writer->journal_len = writer->journal_capacity = writer->count = 0;
 }
 
-/* ---- merging ---- */
+/* ---- the index ---- */
 
-static void write_journal(struct database *db, uint64_t number, struct keys *keys)
-{
-	sqlite3_stmt *s = database_statement(db, "INSERT INTO node_journal VALUES (?, ?)");
-
-	database_bind_u64(s, 1, number);
-	database_bind_bytes(s, 2, bytes_of(keys->data, keys->len));
-	database_run(db, s);
-	keys->len = 0;
-}
-
-/* `nodes` are in the order of their blocks. */
-static void write_journals(struct database *db, const struct packed_node *nodes, size_t count)
-{
-	struct keys keys = { 0 };
-
-	for (size_t i = 0; i < count; i++) {
-		keys_add(db, &keys, nodes[i].key);
-		if (i + 1 == count || nodes[i + 1].number != nodes[i].number)
-			write_journal(db, nodes[i].number, &keys);
-	}
-	free(keys.data);
-}
-
-static void insert_nodes(struct database *db, const struct packed_node *nodes, size_t count)
+static void insert_versions(struct database *db, const struct packed_node *nodes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		sqlite3_stmt *s = database_statement(db, "INSERT INTO node VALUES (?, ?, ?)");
+		sqlite3_stmt *s = database_statement(db, "INSERT INTO node_version VALUES (?, ?)");
 
 		database_bind_bytes(s, 1, nodes[i].key);
 		database_bind_u64(s, 2, nodes[i].number);
-		database_bind_bytes(s, 3, nodes[i].rlp);
 		database_run(db, s);
 	}
 }
 
-void node_store_insert(struct database *db, struct packed_node *nodes, size_t count)
+void node_store_index(struct database *db)
 {
-	write_journals(db, nodes, count);
-	insert_nodes(db, nodes, node_pack_sort(nodes, count));
+	uint64_t first = first_unindexed(db);
+	struct packed_node *nodes;
+	struct arena a;
+	size_t count;
+
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	nodes = node_pack_read(db, &a, first, INT64_MAX, &count);
+	if (count) {
+		first = nodes[count - 1].number + 1;
+		insert_versions(db, nodes, node_pack_sort(nodes, count));
+		set_first_unindexed(db, first);
+	}
+	arena_free(&a);
 }
 
-void node_store_merge(struct database *db)
+void node_store_index_if_due(struct database *db, uint64_t number, size_t count)
+{
+	if (count >= NODES_MAX || number + 1 >= first_unindexed(db) + PACKS_MAX)
+		node_store_index(db);
+}
+
+/* ---- undo and pruning ---- */
+
+static void run_on_version(struct database *db, const char *sql, struct bytes key, uint64_t number)
+{
+	sqlite3_stmt *s = database_statement(db, sql);
+
+	database_bind_bytes(s, 1, key);
+	database_bind_u64(s, 2, number);
+	database_run(db, s);
+}
+
+void node_store_undo(struct database *db, uint64_t number)
 {
 	struct packed_node *nodes;
 	struct arena a;
 	size_t count;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	nodes = node_pack_all(db, &a, &count);
-	node_store_insert(db, nodes, count);
-	if (count)
-		node_pack_delete_all(db);
+	if (number < first_unindexed(db)) {
+		nodes = node_pack_read(db, &a, number, number, &count);
+		for (size_t i = 0; i < count; i++)
+			run_on_version(db, "DELETE FROM node_version WHERE key = ? AND number = ?",
+				       nodes[i].key, number);
+		set_first_unindexed(db, number);
+	}
+	node_pack_delete(db, number);
 	arena_free(&a);
 }
 
-/* ---- undo and pruning ---- */
+/* What nobody needs any more. */
+struct garbage {
+	struct packed_node *versions;
+	size_t count, capacity;
+};
 
-/* Runs a statement on (key, number) for each key of the block's journal. */
-static void for_each_key(struct database *db, uint64_t number, const char *sql)
+static void throw_away(struct database *db, struct garbage *garbage, struct bytes key,
+		       uint64_t number)
 {
-	sqlite3_stmt *query =
-	    database_statement(db, "SELECT keys FROM node_journal WHERE number = ?");
-	struct bytes keys;
-
-	database_bind_u64(query, 1, number);
-	if (!database_row(db, query))
-		return;
-	keys = database_bytes(query, 0);
-	for (size_t i = 0; i < keys.len; i += 1 + (size_t)keys.data[i]) {
-		sqlite3_stmt *s = database_statement(db, sql);
-
-		if (keys.data[i] > keys.len - i - 1)
-			database_fail(db, "a node journal is cut off");
-		database_bind_bytes(s, 1, bytes_of(keys.data + i + 1, keys.data[i]));
-		database_bind_u64(s, 2, number);
-		database_run(db, s);
+	if (garbage->count == garbage->capacity) {
+		garbage->capacity = 2 * garbage->capacity + 1024;
+		garbage->versions =
+		    realloc(garbage->versions, garbage->capacity * sizeof(garbage->versions[0]));
+		if (!garbage->versions)
+			database_fail(db, "out of memory while pruning trie nodes");
 	}
-	sqlite3_reset(query);
+	garbage->versions[garbage->count++] = (struct packed_node){ .key = key, .number = number };
 }
 
-static void drop_journal(struct database *db, uint64_t number)
+static void throw_away_before(struct database *db, struct garbage *garbage, struct bytes key,
+			      uint64_t number)
 {
-	sqlite3_stmt *s = database_statement(db, "DELETE FROM node_journal WHERE number = ?");
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT number FROM node_version WHERE key = ? AND number < ?");
 
-	database_bind_u64(s, 1, number);
-	database_run(db, s);
+	database_bind_bytes(s, 1, key);
+	database_bind_u64(s, 2, number);
+	while (database_row(db, s))
+		throw_away(db, garbage, key, database_u64(s, 0));
+	run_on_version(db, "DELETE FROM node_version WHERE key = ? AND number < ?", key, number);
 }
 
-void node_store_undo(struct database *db, uint64_t number)
+static int compare_places(const void *x, const void *y)
 {
-	node_pack_delete(db, number);
-	for_each_key(db, number, "DELETE FROM node WHERE key = ? AND number = ?");
-	drop_journal(db, number);
+	const struct packed_node *a = x, *b = y;
+
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return node_pack_compare_keys(a->key, b->key);
 }
 
 void node_store_prune(struct database *db, uint64_t number)
 {
-	uint64_t oldest;
+	struct garbage garbage = { .count = 0 };
+	struct packed_node *nodes;
+	struct arena a;
+	size_t count;
 
-	if (node_pack_oldest(db, &oldest) && oldest <= number)
-		node_store_merge(db);
-	for_each_key(db, number, "DELETE FROM node WHERE key = ?1 AND number < ?2");
-	/* A tombstone has done its work when nothing older is left to hide. */
-	for_each_key(db, number,
-		     "DELETE FROM node WHERE key = ?1 AND number = ?2 AND length(rlp) = 0");
-	drop_journal(db, number);
+	if (first_unindexed(db) <= number)
+		node_store_index(db);
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	nodes = node_pack_read(db, &a, number, number, &count);
+	for (size_t i = 0; i < count; i++) {
+		throw_away_before(db, &garbage, nodes[i].key, number);
+		/* A tombstone has done its work when nothing older is left to hide. */
+		if (nodes[i].rlp.len > 0)
+			continue;
+		throw_away(db, &garbage, nodes[i].key, number);
+		run_on_version(db, "DELETE FROM node_version WHERE key = ? AND number = ?",
+			       nodes[i].key, number);
+	}
+	if (garbage.count)
+		qsort(garbage.versions, garbage.count, sizeof(garbage.versions[0]), compare_places);
+	node_pack_remove(db, garbage.versions, garbage.count);
+	free(garbage.versions);
+	arena_free(&a);
 }

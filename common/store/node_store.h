@@ -2,12 +2,11 @@
  * after block N is the newest version written at or before N.  So old states
  * stay readable until they are pruned, and a rollback only deletes versions.
  *
- * Keys are ordered by owner and path, so neighbours in a trie are neighbours
- * on disk.  What was written by a block is listed in its journal, which is all
- * that rollback and pruning need.
- *
- * The newest blocks' nodes lie in packs (node_pack.h) until they are merged into
- * that order: every 16 blocks, or sooner when they are large. */
+ * What a block wrote lies in its pack (node_pack.h), which is all that rollback
+ * and pruning need.  An index says for each place which blocks wrote it; it is
+ * small beside the nodes, and blocks come into it sixteen at once, or sooner when
+ * they are large, so that a page of it is touched once for many.  Packs that are
+ * not in it yet are searched one by one. */
 #ifndef GAVEL_STORE_NODE_STORE_H
 #define GAVEL_STORE_NODE_STORE_H
 
@@ -17,9 +16,11 @@
 /* Part of the chain's schema. */
 #define NODE_STORE_SQL                                                                             \
 	NODE_PACK_SQL                                                                              \
-	"CREATE TABLE node(key BLOB NOT NULL, number INTEGER NOT NULL, rlp BLOB NOT NULL,"         \
+	"CREATE TABLE node_version(key BLOB NOT NULL, number INTEGER NOT NULL,"                    \
 	"  PRIMARY KEY(key, number)) WITHOUT ROWID;"                                               \
-	"CREATE TABLE node_journal(number INTEGER PRIMARY KEY, keys BLOB NOT NULL);"               \
+	"CREATE TABLE node_unindexed(id INTEGER PRIMARY KEY CHECK (id = 0),"                       \
+	"  first INTEGER NOT NULL);" /* of the blocks whose packs are not in it */                 \
+	"INSERT INTO node_unindexed VALUES (0, 0);"                                                \
 	"CREATE TABLE code(hash BLOB PRIMARY KEY, code BLOB NOT NULL) WITHOUT ROWID;"
 
 /* Reading: the state after block `number`. */
@@ -49,14 +50,11 @@ void node_writer_end(struct node_writer *writer);
  * rolled back by the caller). */
 void node_writer_abandon(struct node_writer *writer);
 
-/* Stores a block's nodes as a pack, and merges packs when it is time to. */
-void node_store_add_pack(struct database *db, uint64_t number, struct packed_node *nodes,
-			 size_t count);
-/* Moves all packs into the table, within a database transaction. */
-void node_store_merge(struct database *db);
-/* Puts nodes of blocks after all that are stored into the table; they come in the
- * order of their blocks, and are sorted. */
-void node_store_insert(struct database *db, struct packed_node *nodes, size_t count);
+/* Takes packs into the index when it is time to: `number` is the newest one's
+ * block, of `count` nodes. */
+void node_store_index_if_due(struct database *db, uint64_t number, size_t count);
+/* Takes all packs into the index, within a database transaction. */
+void node_store_index(struct database *db);
 
 /* Deletes what block `number`, the newest one, wrote. */
 void node_store_undo(struct database *db, uint64_t number);

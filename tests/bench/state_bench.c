@@ -330,7 +330,7 @@ int main(int argc, char **argv)
 	for (uint64_t first = 0; first < ACCOUNTS; first += PER_FILL)
 		fill(&b, first);
 	database_begin(b.db);
-	node_store_merge(b.db);
+	node_store_index(b.db);
 	database_commit(b.db);
 	(void)run_block(&b); /* the first one after filling */
 	for (int i = 0; i < BLOCKS; i++)

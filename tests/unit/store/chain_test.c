@@ -399,12 +399,11 @@ static uint64_t rows(const char *sql)
 
 static void going_back_to_genesis_leaves_nothing_behind(void **state)
 {
-	static const char *const tables[] = { "SELECT count(*) FROM node",
-					      "SELECT count(*) FROM transaction_index",
-					      "SELECT count(*) FROM transaction_recent",
-					      "SELECT count(*) FROM log_index",
-					      "SELECT count(*) FROM node_journal",
-					      "SELECT count(*) FROM block" };
+	static const char *const tables[] = {
+		"SELECT count(*) FROM node_version",       "SELECT count(*) FROM transaction_index",
+		"SELECT count(*) FROM transaction_recent", "SELECT count(*) FROM log_index",
+		"SELECT count(*) FROM node_pack",          "SELECT count(*) FROM block"
+	};
 	uint64_t before[6], seed = 12;
 
 	(void)state;
@@ -524,7 +523,7 @@ static void states_are_pruned_when_final_and_old(void **state)
 	chain_prune(chain, timestamps[1] + 100, 1000);
 	assert_string_equal(test_chain_state(&arena, reader, 1, SLOTS), texts[1]);
 	/* Block 11 is old now: the states before it go. */
-	nodes = rows("SELECT count(*) FROM node");
+	nodes = rows("SELECT count(*) FROM node_version");
 	chain_prune(chain, timestamps[11] + 101, 4);
 	assert_null(test_chain_state(&arena, reader, 3, SLOTS));
 	assert_string_equal(test_chain_state(&arena, reader, 4, SLOTS), texts[4]);
@@ -533,7 +532,7 @@ static void states_are_pruned_when_final_and_old(void **state)
 		assert_null(test_chain_state(&arena, reader, n, SLOTS));
 	for (uint64_t n = 11; n <= 40; n++)
 		assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
-	assert_true(rows("SELECT count(*) FROM node") < nodes);
+	assert_true(rows("SELECT count(*) FROM node_version") < nodes);
 	/* However old, what is not final stays: it may have to be rolled back. */
 	chain_prune(chain, now, 1000);
 	assert_null(test_chain_state(&arena, reader, 29, SLOTS));

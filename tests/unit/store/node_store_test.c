@@ -132,6 +132,14 @@ static uint64_t rows(const char *sql)
 	return count;
 }
 
+static uint64_t packed(void)
+{
+	size_t count;
+
+	(void)node_pack_read(db, &arena, 0, INT64_MAX, &count);
+	return count;
+}
+
 /* Live nodes, when only the state of `number` and later ones are kept. */
 static uint64_t live(unsigned number)
 {
@@ -170,9 +178,8 @@ static void every_state_is_readable_until_it_is_pruned(void **state)
 		node_store_prune(db, ++pruned);
 	assert_state(head);
 	/* Nothing but that state is left. */
-	assert_int_equal(rows("SELECT count(*) FROM node"), live(head));
-	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
-	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_version"), live(head));
+	assert_int_equal(packed(), live(head));
 }
 
 static void undoing_all_leaves_nothing(void **state)
@@ -184,27 +191,26 @@ static void undoing_all_leaves_nothing(void **state)
 		write_block(&seed, n);
 	for (unsigned n = 30; n > 0; n--)
 		node_store_undo(db, n);
-	assert_int_equal(rows("SELECT count(*) FROM node"), 0);
-	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_version"), 0);
 	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
 }
 
-/* The newest blocks' nodes lie in packs, and what is merged reads the same. */
-static void merging_changes_no_state(void **state)
+/* What the index does not have yet is found, and the same with it. */
+static void indexing_changes_no_state(void **state)
 {
 	uint64_t seed = 3;
 	unsigned head = 0;
 
 	(void)state;
 	database_begin(db);
-	/* Until the head is in a pack: clearing a storage merges. */
+	/* Until some are not in it: clearing a storage indexes. */
 	do
 		write_block(&seed, ++head);
-	while (head < 10 || rows("SELECT count(*) FROM node_pack") == 0);
+	while (head < 10 || rows("SELECT first FROM node_unindexed") + 3 > head);
 	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
-	node_store_merge(db);
-	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
+	node_store_index(db);
+	assert_int_equal(rows("SELECT count(*) FROM node_version"), packed());
 	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
 	database_commit(db);
@@ -239,8 +245,7 @@ static void blocks_stored_together_read_like_single_ones(void **state)
 		node_store_undo(db, head);
 		assert_state(head - 1);
 	}
-	assert_int_equal(rows("SELECT count(*) FROM node"), 0);
-	assert_int_equal(rows("SELECT count(*) FROM node_journal"), 0);
+	assert_int_equal(rows("SELECT count(*) FROM node_version"), 0);
 	assert_int_equal(rows("SELECT count(*) FROM node_pack"), 0);
 }
 
@@ -330,7 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_state_is_readable_until_it_is_pruned),
 		TEST(undoing_all_leaves_nothing),
-		TEST(merging_changes_no_state),
+		TEST(indexing_changes_no_state),
 		TEST(blocks_stored_together_read_like_single_ones),
 		TEST(packs_of_many_rows_find_each_node),
 		TEST(code_is_kept_once_and_by_its_hash),
