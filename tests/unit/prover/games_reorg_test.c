@@ -119,14 +119,14 @@ static void a_reorg_between_two_starts_is_noticed(void **state)
 	expect_as_fresh();
 }
 
-static unsigned until_reorg;
+static unsigned until_reorg, reorg_depth;
 
 static void reorganise_meanwhile(struct game_l1 *fake, const char *method, const json_t *params)
 {
 	(void)method, (void)params;
 	if (until_reorg == 0 || --until_reorg > 0)
 		return;
-	game_l1_drop(fake, 4); /* what was read before, too */
+	game_l1_drop(fake, reorg_depth);
 	log_in(1, attack_log(1, 700 + fake->calls));
 	mine(1);
 	create(3);
@@ -135,12 +135,14 @@ static void reorganise_meanwhile(struct game_l1 *fake, const char *method, const
 		fake->finalized = game_l1_head(fake);
 }
 
-/* Before each of the questions of a look.  `is_final`: so a node says, wrongly. */
-static void reorganise_before_each_question(bool is_final)
+/* Before each of the questions of a look at three blocks.  `is_final`: so a node says,
+ * wrongly. */
+static void reorganise_before_each_question(unsigned depth, bool is_final)
 {
 	bool was_longer = true;
 
 	l1.before = reorganise_meanwhile;
+	reorg_depth = depth;
 	for (unsigned at = 1; was_longer; at++) {
 		until_reorg = 0;
 		game_l1_drop(&l1, (size_t)(game_l1_head(&l1) - GAME_L1_FIRST));
@@ -169,13 +171,15 @@ static void reorganise_before_each_question(bool is_final)
 static void a_reorg_during_a_look_leaves_nothing_behind(void **state)
 {
 	(void)state;
-	reorganise_before_each_question(false);
+	reorganise_before_each_question(3, false);
+	reorganise_before_each_question(4, false); /* what was read before, too */
 }
 
 static void a_reorg_of_final_blocks_during_a_look_leaves_nothing_behind(void **state)
 {
 	(void)state;
-	reorganise_before_each_question(true);
+	reorganise_before_each_question(3, true);
+	reorganise_before_each_question(4, true);
 }
 
 static void replace_the_head(struct game_l1 *fake, const char *method, const json_t *params)

@@ -226,12 +226,17 @@ static void a_move_is_sent_once(void **state)
 	assert_int_equal(l1.transactions[0].tx.value.limb[0], BOND);
 	assert_int_equal(l1.transactions[0].tx.gas_limit, GAS);
 	for (unsigned round = 0; round < 6; round++) {
+		pass(600);
 		assert_true(begin());
 		assert_int_equal(send(1), MOVES_ON_THE_WAY);
-		mine(round > 1);
+		if (round == 2)
+			mine(1);
 		if (round % 2)
 			reopen();
+		moves_tick(moves);
 	}
+	expect_report("mined ");
+	mine(4);
 	expect_report("confirmed ");
 	assert_int_equal(l1.transaction_count, 1);
 	assert_int_equal(mined(1), 1);
