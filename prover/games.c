@@ -15,8 +15,8 @@
 #define SCAN_BLOCKS    500
 #define NEW_BLOCKS     64
 #define SCAN_ADDRESSES ((size_t)100)
-/* Of blocks, and of logs in one: what the database holds. */
-#define NUMBER_MAX ((uint64_t)INT64_MAX)
+/* Of a log in its block: what the database holds. */
+#define INDEX_MAX ((uint64_t)INT64_MAX)
 /* So far back a reorg is noticed where it began; from further back everything is
  * read again. */
 #define MARK_BLOCKS 4096
@@ -387,7 +387,7 @@ static enum l1_err find_logs(struct games *g, struct scan *s, const struct l1_lo
 		const struct l1_log *log = &(*logs)[i];
 
 		/* Asked for by hash, they are all of the last block. */
-		if (log->log_index > NUMBER_MAX ||
+		if (log->log_index > INDEX_MAX ||
 		    (filter->by_hash && log->block_number != s->end.number))
 			err = L1_BAD_ANSWER;
 		else if (log->block_number == s->end.number &&
@@ -595,7 +595,7 @@ static enum l1_err find_head(struct games *g, struct l1_block *head)
 
 	if (err == L1_OK && depth > 0 && head->number > depth)
 		err = l1_block(g->config.client, head, l1_at_number(head->number - depth));
-	return err == L1_OK && head->number > NUMBER_MAX ? L1_BAD_ANSWER : err;
+	return err;
 }
 
 enum l1_err games_follow(struct games *g)

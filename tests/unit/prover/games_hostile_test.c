@@ -278,15 +278,19 @@ static void two_logs_in_one_place_change_nothing(void **state)
 	expect_as_fresh();
 }
 
-static json_t *lie_about_the_head(struct game_l1 *fake, const char *method, json_t *result)
+static json_t *lie_about_the_number(struct game_l1 *fake, const char *method, json_t *result)
 {
-	uint64_t number;
-
-	(void)fake;
-	if (strcmp(method, "eth_getBlockByNumber") == 0 &&
-	    json_to_u64(&number, json_object_get(result, "number")))
-		json_object_set_new(result, "number", json_string("0xffffffffffffff00"));
+	(void)fake, (void)method;
+	json_object_set_new(result, "number", json_string("0xffffffffffffffff"));
 	return result;
+}
+
+static void lie_about_the_head(struct game_l1 *fake, const char *method, const json_t *params)
+{
+	const char *tag = json_string_value(json_array_get(params, 0));
+
+	(void)method;
+	fake->lie = tag && strcmp(tag, "latest") == 0 ? lie_about_the_number : NULL;
 }
 
 static void a_head_beyond_all_numbers_changes_nothing(void **state)
@@ -298,8 +302,12 @@ static void a_head_beyond_all_numbers_changes_nothing(void **state)
 	mine(1);
 	follow();
 	before = describe(&view);
-	l1.lie = lie_about_the_head;
-	assert_int_equal(games_follow(view.games), L1_BAD_ANSWER);
+	l1.before = lie_about_the_head;
+	for (unsigned looks = 0; looks < 3; looks++) {
+		assert_int_equal(games_follow(view.games), L1_ABSENT);
+		assert_false(games_is_current(view.games));
+	}
+	l1.before = NULL;
 	l1.lie = NULL;
 	expect_described(&view, before);
 	reopen();

@@ -182,6 +182,39 @@ static void a_reorg_of_final_blocks_during_a_look_leaves_nothing_behind(void **s
 	reorganise_before_each_question(4, true);
 }
 
+static void replace_what_is_asked_for(struct game_l1 *fake, const char *method,
+				      const json_t *params)
+{
+	(void)params;
+	if (strcmp(method, "eth_getLogs") != 0)
+		return;
+	fake->before = NULL;
+	game_l1_drop(fake, 2);
+	log_in(1, attack_log(1, 2));
+	mine(2);
+}
+
+/* Not even until the next look. */
+static void logs_of_a_range_that_is_gone_are_not_taken(void **state)
+{
+	char *before;
+
+	(void)state;
+	create(1);
+	mine(1);
+	follow();
+	log_in(1, attack_log(1, 1));
+	mine(2);
+	l1.finalized = game_l1_head(&l1);
+	before = describe(&view);
+	l1.before = replace_what_is_asked_for;
+	assert_int_equal(games_follow(view.games), L1_ABSENT);
+	assert_false(games_is_current(view.games));
+	expect_described(&view, before);
+	follow();
+	expect_as_fresh();
+}
+
 static void replace_the_head(struct game_l1 *fake, const char *method, const json_t *params)
 {
 	(void)params;
@@ -443,6 +476,7 @@ int main(void)
 		TEST(a_reorg_between_two_starts_is_noticed),
 		TEST(a_reorg_during_a_look_leaves_nothing_behind),
 		TEST(a_reorg_of_final_blocks_during_a_look_leaves_nothing_behind),
+		TEST(logs_of_a_range_that_is_gone_are_not_taken),
 		TEST(rules_are_of_the_l1_that_the_events_are_of),
 		TEST(what_a_node_that_is_behind_leaves_out_is_read_later),
 		TEST(a_head_that_goes_back_is_waited_for),
