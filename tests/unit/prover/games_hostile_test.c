@@ -577,6 +577,7 @@ static void logs_of_other_kinds_are_nothing(void **state)
 	log.topics[0] = other;
 	log_in(1, log);
 	log_in(1, with_topics(log, 0));
+	game_l1_log(&l1, &game_l1_factory, &log);
 	log_in(7, attack_log(7, 1)); /* of a contract that is no game */
 	mine(1);
 	follow();

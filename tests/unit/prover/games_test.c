@@ -37,7 +37,8 @@ static void a_game_is_seen_with_all_that_happens_in_it(void **state)
 	assert_memory_equal(&g->rules.link, &l1.link, 32);
 	entry(1)->has_news = false;
 	mine(1);
-	follow();
+	assert_int_equal(games_follow(view.games), L1_OK); /* one look is enough */
+	assert_true(games_is_current(view.games));
 	assert_false(entry(1)->has_news);
 	log_in(1, attack_log(1, 3));
 	mine(1);
