@@ -125,6 +125,28 @@ static void the_number_that_waits_is_bounded(void **state)
 	read_ahead_free(r); /* with all of them in it */
 }
 
+static void the_memory_that_waits_is_bounded(void **state)
+{
+	struct read_ahead *r = read_ahead_new(CHAIN_ID);
+	size_t size = (size_t)8 << 20; /* an eighth of the bound */
+	struct bytes raw = bytes_of(ARENA_ARRAY(&arena, uint8_t, size), size);
+	struct payload payload;
+	uint64_t index = 0;
+
+	(void)state;
+	for (unsigned round = 0; round < 4; round++) {
+		uint64_t first = index;
+
+		while (read_ahead_has_room(r)) {
+			assert_in_range(index - first, 0, 8);
+			read_ahead_add(r, index++, &keccak_empty, raw);
+		}
+		assert_in_range(index - first, 6, 8); /* with what is around them */
+		assert_false(read_ahead_take(r, index++, &keccak_empty, &payload));
+	}
+	read_ahead_free(r);
+}
+
 static void entries_before_the_one_asked_for_are_forgotten(void **state)
 {
 	struct read_ahead *r = read_ahead_new(CHAIN_ID);
@@ -265,6 +287,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(payloads_come_decoded_with_their_senders),
 		cmocka_unit_test(the_number_that_waits_is_bounded),
+		cmocka_unit_test(the_memory_that_waits_is_bounded),
 		cmocka_unit_test(entries_before_the_one_asked_for_are_forgotten),
 		cmocka_unit_test(another_payload_than_expected_empties_the_queue),
 		cmocka_unit_test(bytes_of_another_hash_are_not_given_out),
