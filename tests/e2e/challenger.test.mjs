@@ -1,6 +1,7 @@
 // What a person who runs a challenger relies on: it says what it lacks, sends nothing that it should not, and ends when
 // it is told to.
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
 import { after, before, describe, it } from 'node:test'
 import { parseEther } from 'viem'
 import { createGame, randomRoot } from './lib/dispute.mjs'
@@ -27,11 +28,11 @@ const mine = () => gavel.l1.mine({ blocks: 1 })
 describe('a challenger', () => {
   let game
 
-  it('only looks with --watch', { timeout: 60_000 }, async () => {
-    await gavel.verifier.stop()
+  it('only looks with --watch, though it has a key', { timeout: 60_000 }, async () => {
     const key = gavel.verifier.options['key-file']
-    gavel.verifier.options['key-file'] = undefined
-    await gavel.verifier.start({ watch: true })
+    process.env.GAVEL_CHALLENGER_KEY = fs.readFileSync(key, 'utf8').trim()
+    await gavel.verifier.restart({ watch: true, 'key-file': undefined })
+    delete process.env.GAVEL_CHALLENGER_KEY
     game = await createGame(gavel, { account: liar, root: randomRoot(), block: 1 })
     await waitFor('its verdict', async () => (await gavel.verifier.rpc('gavel_game', game.address))?.verdict === 'disagree')
     for (let i = 0; i < 5; i++) await mine()
