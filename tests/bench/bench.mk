@@ -3,4 +3,4 @@
 
 ## make bench            all benchmarks (JSON=1: one object a line)
 .PHONY: bench
-bench: bench-tps bench-da bench-verify bench-evm bench-trie bench-state bench-vm bench-gas
+bench: bench-tps bench-da bench-verify bench-evm bench-trie bench-state bench-vm bench-guest bench-gas
