@@ -4,7 +4,7 @@ TEST_SUITES := unit unit:SANITIZE=1:BUILD=$(BUILD)/sanitize core-rv64 \
 	vectors-basic vectors-trie conformance-state conformance-rv64 conformance-sanitize \
 	precompiles keystore \
 	guest-check guest-test guest-vectors guest-worst \
-	contracts-test e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
+	contracts-test bench-gas e2e fuzz-replay:SANITIZE=1:BUILD=$(BUILD)/sanitize \
 	vm-step vm-qemu vm-anvil dispute-games dispute-memory
 
 ## make test             install what is needed, build, and run all tests

@@ -3,8 +3,8 @@
 //
 //   node gas_dispute.mjs          a table;  JSON=1: one object a line
 //
-// The bars: an attack 150,000, a resolution 100,000, a step of one instruction 150,000, of KECCAK_F 400,000.
-import { concat, keccak256, toHex, zeroHash } from 'viem'
+// Fails where something costs more than its bar.
+import { concat, keccak256, parseEther, toHex, zeroHash } from 'viem'
 import {
   K,
   configOf,
@@ -20,7 +20,19 @@ import { deploy, read, send, startL1 } from './test/lib/rollup.mjs'
 const l1 = await startL1()
 const [, , , honest, liar, other] = l1.accounts
 
+const bars = [
+  [/^attack/, 150_000],
+  [/^resolution/, 100_000],
+  [/^step, KECCAK_F/, 400_000],
+  [/^step, /, 150_000],
+]
+
 function show(name, gas) {
+  const [, bar] = bars.find(([names]) => names.test(name)) ?? []
+  if (Number(gas) > bar) {
+    console.error(`${name} costs ${gas}, more than ${bar}`)
+    process.exitCode = 1
+  }
   if (process.env.JSON) return console.log(JSON.stringify({ bench: 'gas', name, gas: Number(gas) }))
   console.log(name.padEnd(60), Number(gas).toLocaleString('en').padStart(11))
 }
@@ -30,7 +42,7 @@ const hash = (...parts) => keccak256(concat(parts))
 // ---------------------------------------------------------------- the game
 
 async function game() {
-  const d = await deployDispute(l1, { outputLevels: 4n, traceLevels: 8n, clockExtension: 100n })
+  const d = await deployDispute(l1, { outputLevels: 4n, traceLevels: 8n, clockExtension: 100n, rootBond: parseEther('2') })
   const g = await createGame(d, liar, 150, keccak256('0x03'))
   report('create', await l1.client.getTransactionReceipt(await creation(g)))
   await g.learn()
