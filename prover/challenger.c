@@ -7,6 +7,7 @@
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "base/native/pause.h"
 #include "net/anchor.h"
@@ -41,6 +42,7 @@ struct challenger {
 	bool is_running;
 	atomic_bool stop;
 	bool was_reachable;
+	uint64_t look_began;       /* clock_ms() */
 	unsigned times_taken_back; /* games_times_taken_back() when `finished` was loaded */
 	/* Set by the thread, read by all: under the lock. */
 	pthread_mutex_t lock;
@@ -51,13 +53,27 @@ struct challenger {
 
 /* ---- reports ---- */
 
+/* Games take turns, and deriving: a look at one takes no longer than that, and the run
+ * of the proof program that it is in. */
+#define LOOK_MS 20000
+
+static bool look_is_over(void *context)
+{
+	const struct challenger *c = context;
+
+	return atomic_load(&c->stop) || clock_ms() - c->look_began > LOOK_MS;
+}
+
 static json_t *full_report(struct challenger *c, struct game_entry *e)
 {
+	const struct patience patience = { look_is_over, c };
 	json_t *report = games_report(e, &c->truth);
 	uint64_t gas = 0;
+	size_t waiting;
 	struct u256 staked;
 
-	json_object_set_new(report, "tree", games_report_claims(e, &c->truth));
+	json_object_set_new(report, "tree", games_report_claims(e, &c->truth, &patience, &waiting));
+	attention_to(e)->has_more |= waiting > 0;
 	if (!c->moves)
 		return report;
 	json_object_set_new(report, "moves", moves_report(c->moves, &e->address, &gas));
@@ -191,6 +207,19 @@ static uint64_t next_deadline(const struct game *g, uint64_t now)
 	return next;
 }
 
+/* When something is to be done though nothing happens: a clock has run out, or the
+ * last one has long enough. */
+static uint64_t next_occasion(const struct game *g, uint64_t now)
+{
+	uint64_t deadline = next_deadline(g, now);
+	uint64_t before = now > PLAY_ABANDONED_AFTER ? now - PLAY_ABANDONED_AFTER : 0;
+	uint64_t abandoned = next_deadline(g, before);
+
+	if (abandoned < UINT64_MAX - PLAY_ABANDONED_AFTER)
+		abandoned += PLAY_ABANDONED_AFTER;
+	return deadline < abandoned ? deadline : abandoned;
+}
+
 static void play(struct challenger *c, struct game_entry *e, struct attention *attention)
 {
 	const struct l1_block *head = games_head(c->games);
@@ -200,6 +229,7 @@ static void play(struct challenger *c, struct game_entry *e, struct attention *a
 		.block = head->number,
 		.commit_margin = e->game.rules.clock_extension,
 		.resolves_all = c->options->resolve_all,
+		.patience = { look_is_over, c },
 	};
 	struct play_moves next;
 
@@ -207,8 +237,9 @@ static void play(struct challenger *c, struct game_entry *e, struct attention *a
 	dispatch_add(&c->dispatch, &e->game, &next);
 	attention_troubles(e, &next);
 	attention->has_moves = next.count > 0;
-	attention->has_more = next.count > 0 || next.not_yet > 0 || next.unknown > 0;
-	attention->idle_until = next_deadline(&e->game, head->timestamp);
+	attention->has_more =
+	    next.count > 0 || next.waiting > 0 || next.not_yet > 0 || next.unknown > 0;
+	attention->idle_until = next_occasion(&e->game, head->timestamp);
 }
 
 /* A move to a game that a reorg takes away would be a gift: its creation has to be
@@ -278,8 +309,12 @@ static bool is_finished(const struct challenger *c, struct game_entry *e)
 
 static void finish(struct challenger *c, size_t index)
 {
-	json_t *report = full_report(c, games_entry(c->games, index));
-	char *text = json_dumps(report, JSON_COMPACT);
+	json_t *report;
+	char *text;
+
+	c->look_began = clock_ms();
+	report = full_report(c, games_entry(c->games, index));
+	text = json_dumps(report, JSON_COMPACT);
 
 	if (!text)
 		abort();
@@ -361,6 +396,7 @@ static void look_at_urgent(struct challenger *c, const struct urgent *list, size
 {
 	for (size_t i = 0; i < count && !atomic_load(&c->stop); i++) {
 		turn_take();
+		c->look_began = clock_ms();
 		look_at_game(c, list[i].entry);
 		turn_give();
 		send_moves(c, i + 1 < count ? list[i + 1].deadline : UINT64_MAX);
@@ -369,6 +405,7 @@ static void look_at_urgent(struct challenger *c, const struct urgent *list, size
 		if (!attention_to(list[i].entry)->has_moves)
 			continue;
 		turn_take();
+		c->look_began = clock_ms();
 		publish(c, list[i].entry);
 		turn_give();
 	}
@@ -570,6 +607,7 @@ bool challenger_start(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 		return true;
 	truth = (struct truth_native_options){
 		.memory = c->options->dispute_memory * 1024 * 1024,
+		.disk = c->options->dispute_disk * 1024 * 1024,
 		.stop = &c->stop,
 	};
 	if (!truth_native_open(&c->native, c->options->service.data, c->config, &truth, error) ||

@@ -91,11 +91,17 @@ static json_t *report_claim(struct game *g, size_t claim, const struct truth *tr
 	return out;
 }
 
-json_t *games_report_claims(struct game_entry *e, const struct truth *truth)
+json_t *games_report_claims(struct game_entry *e, const struct truth *truth,
+			    const struct patience *patience, size_t *waiting)
 {
 	json_t *list = json_array();
 
-	for (size_t i = 0; e->is_ready && i < e->game.claim_count; i++)
-		json_array_append_new(list, report_claim(&e->game, i, truth));
+	*waiting = 0;
+	for (size_t i = 0; e->is_ready && i < e->game.claim_count; i++) {
+		bool is_over = patience->is_over && patience->is_over(patience->context);
+
+		json_array_append_new(list, report_claim(&e->game, i, is_over ? NULL : truth));
+		*waiting += is_over && e->game.claims[i].judgement == GAME_UNJUDGED;
+	}
 	return list;
 }

@@ -23,6 +23,7 @@ static const struct options defaults = {
 	.move_confirmations = 3,
 	.anchor_interval = 100000,
 	.dispute_memory = 256,
+	.dispute_disk = 4096,
 };
 
 static bool check(struct options *o)
@@ -51,6 +52,8 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "move the anchor of games when it gains so many; 0: never" },
 		{ "--dispute-memory", OPTION_SIZE, &o->dispute_memory, 192, 1 << 20, "MIB",
 		  "for the fault-proof machine and what is kept of its runs" },
+		{ "--dispute-disk", OPTION_SIZE, &o->dispute_disk, 512, 1 << 24, "MIB",
+		  "of files, for what the blocks in dispute read" },
 		{ "--acknowledge-lost", OPTION_FLAG, &o->acknowledge_lost, 0, 0, NULL,
 		  "what was lost so far is seen: all is well again without it" },
 		{ "--claims", OPTION_TEXT, &o->claims_url, 0, 0, "URL",

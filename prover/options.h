@@ -13,6 +13,7 @@ struct options {
 	unsigned move_confirmations; /* --move-confirmations, 3 */
 	uint64_t anchor_interval;    /* --anchor-interval BLOCKS, 100,000; 0: never */
 	size_t dispute_memory;       /* --dispute-memory MIB, 256 */
+	size_t dispute_disk;         /* --dispute-disk MIB, 4,096 */
 	bool acknowledge_lost;       /* --acknowledge-lost: what was lost is seen */
 	const char *claims_url;      /* --claims URL: whose output roots are checked */
 	bool strict;                 /* --strict: end at the first wrong claim */

@@ -53,52 +53,62 @@ static void note_error(struct round *r, enum truth_err err, size_t claim)
 	r->out->reason = text;
 }
 
-/* By deadline. */
-static void sort_urgent(const struct game *g, size_t *list, size_t count)
-{
-	for (size_t i = 1; i < count; i++) {
-		size_t moving = list[i], at = i;
+struct open_claim {
+	uint64_t deadline;
+	size_t claim;
+};
 
-		while (at > 0 && g->claims[list[at - 1]].deadline > g->claims[moving].deadline) {
-			list[at] = list[at - 1];
-			at--;
-		}
-		list[at] = moving;
-	}
+static int by_deadline(const void *a, const void *b)
+{
+	const struct open_claim *x = a, *y = b;
+
+	if (x->deadline != y->deadline)
+		return x->deadline > y->deadline ? 1 : -1;
+	return (x->claim > y->claim) - (x->claim < y->claim);
 }
 
-/* The wrong claims, the most urgent first. */
-static size_t find_wrong(struct round *r, size_t *wrong)
+/* The most urgent first. */
+static size_t find_open(struct round *r, struct open_claim **out)
 {
 	const struct game *g = r->judge.game;
+	struct open_claim *list = ARENA_ARRAY(r->arena, struct open_claim, g->claim_count);
 	size_t count = 0;
 
-	for (size_t i = 0; i < g->claim_count; i++) {
-		enum truth_err err;
-
-		if (g->claims[i].resolved)
-			continue;
-		err = judge_claim(&r->judge, i);
-		if (err != TRUTH_OK)
-			note_error(r, err, i);
-		else if (g->claims[i].judgement == GAME_DISAGREE)
-			wrong[count++] = i;
-	}
-	sort_urgent(g, wrong, count);
+	for (size_t i = 0; i < g->claim_count; i++)
+		if (!g->claims[i].resolved)
+			list[count++] = (struct open_claim){ g->claims[i].deadline, i };
+	qsort(list, count, sizeof(*list), by_deadline);
+	*out = list;
 	return count;
 }
 
+static enum truth_err judge_and_answer(struct round *r, size_t claim)
+{
+	enum truth_err err = judge_claim(&r->judge, claim);
+
+	if (err != TRUTH_OK || r->judge.game->claims[claim].judgement != GAME_DISAGREE)
+		return err;
+	return answer_claim(r, claim);
+}
+
+/* Each claim by itself: a run of the proof program may take minutes, and what is urgent
+ * does not wait for those that others are about. */
 static void play_answers(struct round *r)
 {
-	struct game *g = r->judge.game;
-	size_t *wrong = arena_alloc(r->arena, g->claim_count * sizeof(*wrong));
-	size_t count = find_wrong(r, wrong);
+	const struct patience *patience = &r->who->patience;
+	struct open_claim *open;
+	size_t count = find_open(r, &open);
 
 	for (size_t i = 0; i < count; i++) {
-		enum truth_err err = answer_claim(r, wrong[i]);
+		enum truth_err err;
 
+		if (patience->is_over && patience->is_over(patience->context)) {
+			r->out->waiting = count - i;
+			return;
+		}
+		err = judge_and_answer(r, open[i].claim);
 		if (err != TRUTH_OK)
-			note_error(r, err, wrong[i]);
+			note_error(r, err, open[i].claim);
 	}
 }
 
@@ -188,6 +198,24 @@ static void play_credit(struct round *r)
 		     });
 }
 
+/* Who has something at stake in it would have resolved it by now. */
+static bool is_abandoned(const struct game *g, uint64_t now)
+{
+	for (size_t i = 0; i < g->claim_count; i++) {
+		uint64_t deadline = g->claims[i].deadline;
+
+		if (!g->claims[i].resolved &&
+		    (now < deadline || now - deadline < PLAY_ABANDONED_AFTER))
+			return false;
+	}
+	return true;
+}
+
+static bool is_to_resolve(const struct game *g, const struct player *who)
+{
+	return who->resolves_all || game_has_claim_of(g, &who->self) || is_abandoned(g, who->now);
+}
+
 /* ---- all together ---- */
 
 void round_add(struct round *r, const struct play_move *move)
@@ -223,7 +251,7 @@ void play_next(struct arena *a, struct play_moves *out, struct game *g, const st
 	r.stepping = arena_calloc(a, g->claim_count, sizeof(*r.stepping));
 	if (g->status == GAME_IN_PROGRESS) {
 		play_answers(&r);
-		if (who->resolves_all || game_has_claim_of(g, &who->self))
+		if (is_to_resolve(g, who))
 			play_resolutions(&r);
 	} else {
 		play_credit(&r);

@@ -11,6 +11,16 @@
 #include "prover/dispute/game.h"
 #include "prover/dispute/truth.h"
 
+/* A claim may take a minute to judge.  Asked between claims, whether the others are to
+ * wait for another time. */
+struct patience {
+	bool (*is_over)(void *context); /* NULL: never */
+	void *context;
+};
+
+/* Seconds behind the last clock of a game. */
+#define PLAY_ABANDONED_AFTER ((uint64_t)86400)
+
 struct player {
 	struct address self; /* who sends the moves */
 	uint64_t now;        /* L1 time, seconds: of the newest block */
@@ -18,8 +28,10 @@ struct player {
 	/* Steps are committed to in advance, so that nobody takes their reward, if
 	 * the claim's deadline is more seconds away than this. */
 	uint64_t commit_margin;
-	/* Resolve also where nothing of ours is at stake. */
+	/* Resolve also where nothing of ours is at stake.  What is abandoned always is:
+	 * as long as a game is not resolved, states are kept for it. */
 	bool resolves_all;
+	struct patience patience; /* the most urgent claims come first */
 };
 
 enum play_kind {
@@ -57,6 +69,7 @@ struct play_moves {
 	size_t not_yet, unknown;
 	const char *reason;
 	size_t too_late; /* wrong claims that nobody has answered in time */
+	size_t waiting;  /* claims that patience ended before */
 };
 
 /* All that is to be done now.  Judges claims, which is remembered in the game. */
@@ -65,12 +78,13 @@ void play_next(struct arena *a, struct play_moves *out, struct game *g, const st
 
 /* What we think of a claim. */
 struct play_verdict {
-	enum game_judgement judgement; /* UNJUDGED: the truth does not know (yet) */
+	enum game_judgement judgement; /* UNJUDGED: the truth does not know (yet), or NULL */
 	unsigned wrong_index;          /* DISAGREE */
 	bool not_yet;                  /* UNJUDGED: it will know */
 	bool answered;                 /* DISAGREE: rightly, or by a step */
 	char reason[320];              /* in words */
 };
+/* `truth` NULL: only what was judged before. */
 void play_verdict(struct game *g, size_t claim, const struct truth *truth,
 		  struct play_verdict *out);
 

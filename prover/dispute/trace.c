@@ -58,6 +58,11 @@ size_t trace_footprint(const struct trace *t)
 	return size;
 }
 
+size_t trace_file_size(const struct trace *t)
+{
+	return preimages_file_size(&t->known) + preimages_file_size(&t->asked);
+}
+
 bool trace_thin(struct trace *t)
 {
 	size_t kept = 1, others = 0;

@@ -52,8 +52,9 @@ struct trace *trace_new(const struct claim_trace *what, trace_machine *machine, 
 			const char *directory);
 void trace_free(struct trace *t);
 
-/* Bytes. */
+/* Bytes of memory; and of its files. */
 size_t trace_footprint(const struct trace *t);
+size_t trace_file_size(const struct trace *t);
 
 /* Called while the machine runs on, after `steps` of it; may call trace_thin().
  * False: it is to stop. */

@@ -12,6 +12,7 @@
 #include "prover/host/image.h"
 
 #define DEFAULT_MEMORY ((size_t)256 << 20)
+#define DEFAULT_DISK   ((size_t)4 << 30)
 #define TRACES_MAX     64u
 /* Steps between snapshots: a machine runs that far in less than a tenth of a second. */
 #define SNAPSHOT_GRAIN ((uint64_t)1 << 24)
@@ -21,8 +22,8 @@
 struct truth_native {
 	struct evidence_store store;
 	const struct rollup_config *config;
-	char *directory; /* of the databases: files go there, too */
-	size_t memory;
+	char *directory;     /* of the databases: files go there, too */
+	size_t memory, disk; /* bytes */
 	const atomic_bool *stop;
 	struct truth_native_counts counts;
 	struct trace *traces[TRACES_MAX];
@@ -43,6 +44,7 @@ bool truth_native_open(struct truth_native **out, const char *data,
 	}
 	t->config = config;
 	t->memory = options && options->memory ? options->memory : DEFAULT_MEMORY;
+	t->disk = options && options->disk ? options->disk : DEFAULT_DISK;
 	t->stop = options ? options->stop : NULL;
 	t->directory = strdup(data);
 	if (!t->directory || !evidence_store_open(&t->store, data, config, error)) {
@@ -241,6 +243,15 @@ static size_t footprint(const struct truth_native *t)
 	return size;
 }
 
+static size_t file_size(const struct truth_native *t)
+{
+	size_t size = 0;
+
+	for (size_t i = 0; i < t->trace_count; i++)
+		size += trace_file_size(t->traces[i]);
+	return size;
+}
+
 /* The one that keeps the most, but for `spared`.  NULL: none keeps more than its
  * beginning. */
 static struct trace *largest(struct truth_native *t, const struct trace *spared)
@@ -359,6 +370,8 @@ static enum truth_err begin_trace(struct truth_native *t, const struct claim_tra
 	if (t->trace_count == TRACES_MAX)
 		(void)forget_oldest(t, NULL);
 	t->traces[t->trace_count++] = trace;
+	while (file_size(t) > t->disk && forget_oldest(t, trace))
+		;
 	*out = trace;
 	return TRUTH_OK;
 }

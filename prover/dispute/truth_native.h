@@ -4,7 +4,8 @@
  * Traces that were asked for last are kept with the machine at some of their
  * steps, so that what is asked next, between two of those, is a short run.  What
  * the program reads is in files.  What is kept in memory is bounded: where it is too
- * much, traces are left with fewer steps, which costs time, and then are forgotten.
+ * much, traces are left with fewer steps, which costs time, and then are forgotten; so
+ * they are when their files are too large, but for the last one's.
  *
  * What can't be bounded so is a machine that runs, and the program that runs natively
  * to collect what it reads: each takes what the block makes it take, 180 MiB at most
@@ -22,6 +23,7 @@ struct truth_native;
 
 struct truth_native_options {
 	size_t memory;           /* bytes for machines and what is kept of them; 0: 256 MiB */
+	size_t disk;             /* bytes for what the programs read; 0: 4 GiB */
 	const atomic_bool *stop; /* set, whatever is asked comes to an end; or NULL */
 };
 

@@ -87,6 +87,11 @@ void play_verdict(struct game *g, size_t claim, const struct truth *truth, struc
 	enum truth_err err;
 
 	*out = (struct play_verdict){ .judgement = GAME_UNJUDGED };
+	if (!truth && c->judgement == GAME_UNJUDGED) {
+		out->not_yet = true;
+		snprintf(out->reason, sizeof(out->reason), "not judged yet");
+		return;
+	}
 	err = judge_claim(&j, claim);
 	if (err != TRUTH_OK) {
 		out->not_yet = err == TRUTH_NOT_YET;

@@ -54,6 +54,11 @@ size_t preimages_footprint(const struct preimages *p)
 	return p->capacity * sizeof(*p->slots) + arena_size(&p->arena) + p->read_room;
 }
 
+size_t preimages_file_size(const struct preimages *p)
+{
+	return p->file >= 0 ? p->bytes : 0;
+}
+
 /* Keys may be chosen by whoever wrote a file: a local key's and an entry's
  * variable bytes are at the end, a hash's anywhere. */
 static struct preimage_slot *find(const struct preimages *p, const struct hash32 *key)

@@ -39,8 +39,9 @@ void preimages_init(struct preimages *p);
 void preimages_init_file(struct preimages *p, const char *directory);
 void preimages_free(struct preimages *p);
 
-/* Bytes of memory, not of the file. */
+/* Bytes of memory, not of the file; and of the file. */
 size_t preimages_footprint(const struct preimages *p);
+size_t preimages_file_size(const struct preimages *p);
 
 /* Copies `value`.  What is known under `key` already stays: false if it is
  * something else. */

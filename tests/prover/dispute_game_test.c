@@ -437,6 +437,61 @@ static void after_a_step_all_is_resolved_from_the_bottom_up(void **state)
 	assert_int_equal(m.too_late, 1);
 }
 
+static void a_stranger_resolves_what_is_abandoned(void **state)
+{
+	struct player stranger = { .self = { .b = { [19] = 9 } },
+				   .now = 6000 + PLAY_ABANDONED_AFTER - 1,
+				   .block = 200 };
+	struct game_log fell;
+	struct play_moves m;
+
+	(void)state;
+	play_to_the_bottom();
+	fell = game_log_claim_fell(&game.claims[2].hash, &me, 9);
+	assert_int_equal(apply(&fell), GAME_OK);
+	play_next(&arena, &m, &game, &toy, &stranger);
+	assert_int_equal(m.count, 0);
+	stranger.now++;
+	play_next(&arena, &m, &game, &toy, &stranger);
+	assert_true(has(&m, PLAY_RESOLVE_CLAIMS));
+	assert_int_equal(m.moves[m.count - 1].kind, PLAY_RESOLVE);
+}
+
+static bool is_second_time(void *context)
+{
+	return ++*(unsigned *)context > 1;
+}
+
+static void what_is_urgent_is_answered_before_others_are_judged(void **state)
+{
+	struct claim_list list;
+	struct claim c;
+	struct play_moves m;
+	struct game_log e;
+	unsigned asked = 0;
+	struct player who = { .self = me,
+			      .now = 5500,
+			      .block = 200,
+			      .commit_margin = 60,
+			      .patience = { is_second_time, &asked } };
+
+	(void)state;
+	says = TRUTH_OK;
+	outputs(&c, &list);
+	assert_int_equal(apply_outputs(&c, &list), GAME_OK);
+	list.states[19] = state_of(66);
+	c.list_hash = claim_list_hash(&list);
+	e = game_log_claim_made(&c, &list, &liar, 5800);
+	assert_int_equal(apply(&e), GAME_OK);
+	play_next(&arena, &m, &game, &toy, &who);
+	assert_int_equal(m.count, 1);
+	assert_int_equal(m.moves[0].kind, PLAY_ATTACK);
+	assert_int_equal(m.moves[0].claim, 2);
+	assert_int_equal(m.waiting, 2);
+	assert_int_equal(game.claims[1].judgement, GAME_UNJUDGED);
+	assert_int_equal(m.not_yet + m.unknown, 0);
+}
+
 static void the_same_move_has_the_same_id(void **state)
 {
 	struct play_moves a, b;
@@ -485,6 +540,8 @@ int main(void)
 		TEST(a_wrong_claim_at_the_bottom_is_not_resolved_before_the_step),
 		TEST(nor_one_that_is_not_judged),
 		TEST(after_a_step_all_is_resolved_from_the_bottom_up),
+		TEST(a_stranger_resolves_what_is_abandoned),
+		TEST(what_is_urgent_is_answered_before_others_are_judged),
 		TEST(the_same_move_has_the_same_id),
 		TEST(verdicts_say_why),
 	};

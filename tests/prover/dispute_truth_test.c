@@ -356,6 +356,31 @@ static void little_memory_gives_the_same(void **state)
 	assert_same(descend(&b, &second), expected[1]);
 }
 
+static uint64_t traces_begun(const struct claim_trace *a, const struct claim_trace *b)
+{
+	struct claim_list list;
+
+	for (unsigned i = 0; i < 2; i++) {
+		assert_int_equal(truth.states(truth.context, a, 0, 1 + i, &list), TRUTH_OK);
+		assert_int_equal(truth.states(truth.context, b, 0, 1 + i, &list), TRUTH_OK);
+	}
+	return truth_native_counts(native).traces;
+}
+
+static void little_disk_keeps_one_trace(void **state)
+{
+	struct claim_trace a = trace_of(3, wrong_root), b = trace_of(2, root_of(2));
+	struct truth_native_options little = { .disk = 1 };
+	char error[DATABASE_ERROR_SIZE];
+
+	(void)state;
+	assert_int_equal(traces_begun(&a, &b), 2);
+	truth_native_close(native);
+	assert_true(truth_native_open(&native, directory, &config, &little, error));
+	truth = truth_native(native);
+	assert_int_equal(traces_begun(&a, &b), 4);
+}
+
 /* ---- what a step reads ---- */
 
 static bool only_local(void *context, const struct hash32 *key, struct bytes *preimage)
@@ -430,6 +455,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_trace_from_a_wrong_root_is_not_known, start,
 						stop),
 		cmocka_unit_test_setup_teardown(finer_lists_refine_coarser_ones, start, stop),
+		cmocka_unit_test_setup_teardown(little_disk_keeps_one_trace, start, stop),
 		cmocka_unit_test_setup_teardown(little_memory_gives_the_same, start, stop),
 		cmocka_unit_test_setup_teardown(a_step_says_what_it_reads, start, stop),
 	};

@@ -2,6 +2,7 @@
 //
 //   const proxy = await startFlakyProxy(l1.url, { rate: 0.3, seed: 7 })
 //   proxy.url; proxy.counts          // { ok: 120, tooMany: 9, ... }
+//   proxy.calls()                    // JSON-RPC calls so far: a request may be an array of them
 //   proxy.setRate(0)                 // faults per request, 0 to 1
 //   proxy.force('lost', /sendRaw/)   // this fault for the next request whose body matches
 //   await proxy.stop()
@@ -69,6 +70,7 @@ function generator(seed) {
 export async function startFlakyProxy(upstream, { rate = 0.2, seed = 1, hangMs = 3000 } = {}) {
   const random = generator(seed)
   const counts = { ok: 0 }
+  let calls = 0
   const forced = []
 
   function choose(body) {
@@ -84,6 +86,7 @@ export async function startFlakyProxy(upstream, { rate = 0.2, seed = 1, hangMs =
       for await (const part of request) parts.push(part)
       const body = Buffer.concat(parts).toString()
       const fault = choose(body)
+      calls += [JSON.parse(body)].flat().length
       counts[fault] = (counts[fault] ?? 0) + 1
       if (fault === 'ok') send(response, await forward(upstream, body))
       else await faults[fault](upstream, body, response, hangMs)
@@ -96,6 +99,7 @@ export async function startFlakyProxy(upstream, { rate = 0.2, seed = 1, hangMs =
   return {
     url: `http://127.0.0.1:${server.address().port}`,
     counts,
+    calls: () => calls,
     setRate: (value) => (rate = value),
     force: (fault, pattern) => forced.push({ fault, pattern }),
     async stop() {
