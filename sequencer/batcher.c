@@ -478,6 +478,7 @@ bool batcher_start(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 		return false;
 	if (pthread_create(&b->thread, NULL, batcher_run, b) != 0)
 		abort();
+	pthread_setname_np(b->thread, "batcher");
 	b->running = true;
 	return true;
 }

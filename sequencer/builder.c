@@ -571,6 +571,7 @@ void builder_start(struct builder *b)
 {
 	if (pthread_create(&b->thread, NULL, builder_run, b) != 0)
 		abort();
+	pthread_setname_np(b->thread, "builder");
 	b->running = true;
 }
 

@@ -353,6 +353,7 @@ bool pool_store_open(struct pool_store **out, const char *path, const char *owne
 	pthread_cond_init(&store->committed, NULL);
 	if (pthread_create(&store->thread, NULL, run, store) != 0)
 		abort();
+	pthread_setname_np(store->thread, "pool-store");
 	*out = store;
 	return true;
 }

@@ -411,6 +411,7 @@ bool proposer_start(struct proposer *p, char error[DATABASE_ERROR_SIZE])
 	(void)can_pay(p); /* says so beforehand */
 	if (pthread_create(&p->thread, NULL, run, p) != 0)
 		abort();
+	pthread_setname_np(p->thread, "proposer");
 	p->is_running = true;
 	return true;
 }

@@ -162,6 +162,7 @@ void l1_thread_start(struct l1_thread *t)
 	t->is_running = true;
 	if (pthread_create(&t->thread, NULL, run, t) != 0)
 		abort();
+	pthread_setname_np(t->thread, "l1-watcher");
 }
 
 void l1_thread_stop(struct l1_thread *t)
