@@ -30,7 +30,7 @@ static const char chain_sql[] =
 struct database_schema chain_schema(const struct rollup_config *config,
 				    char owner[CONFIG_OWNER_SIZE])
 {
-	return (struct database_schema){ "chain", 4, chain_sql, config_owner(config, owner) };
+	return (struct database_schema){ "chain", 5, chain_sql, config_owner(config, owner) };
 }
 
 uint64_t chain_index_prefix(const uint8_t *bytes)

@@ -8,7 +8,7 @@
 /* When packs are taken into the index: reading looks into each that is not in it,
  * and indexing takes memory for all of them. */
 #define PACKS_MAX 16
-#define NODES_MAX 65536 /* in one */
+#define NODES_MAX 65536
 
 /* 0x00 or 0x01 and the owner; the path, two nibbles a byte; its length. */
 #define NODE_KEY_MAX (1 + 32 + 32 + 1)
@@ -48,7 +48,7 @@ static uint64_t first_unindexed(struct database *db)
 
 static void set_first_unindexed(struct database *db, uint64_t first)
 {
-	sqlite3_stmt *s = database_statement(db, "UPDATE node_unindexed SET first = ?");
+	sqlite3_stmt *s = database_statement(db, "UPDATE node_unindexed SET first = ?, nodes = 0");
 
 	database_bind_u64(s, 1, first);
 	database_run(db, s);
@@ -306,9 +306,32 @@ void node_store_index(struct database *db)
 	arena_free(&a);
 }
 
+static void count_unindexed(struct database *db, size_t count)
+{
+	sqlite3_stmt *s = database_statement(db, "UPDATE node_unindexed SET nodes = nodes + ?");
+
+	database_bind_u64(s, 1, count);
+	database_run(db, s);
+}
+
+static bool is_due(struct database *db, uint64_t number)
+{
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT nodes >= ? OR ? - first >= ? FROM node_unindexed");
+	bool due;
+
+	database_bind_u64(s, 1, NODES_MAX);
+	database_bind_u64(s, 2, number + 1);
+	database_bind_u64(s, 3, PACKS_MAX);
+	due = database_row(db, s) && database_u64(s, 0) != 0;
+	sqlite3_reset(s);
+	return due;
+}
+
 void node_store_index_if_due(struct database *db, uint64_t number, size_t count)
 {
-	if (count >= NODES_MAX || number + 1 >= first_unindexed(db) + PACKS_MAX)
+	count_unindexed(db, count);
+	if (is_due(db, number))
 		node_store_index(db);
 }
 

@@ -13,14 +13,15 @@
 #include "evm/state_trie.h"
 #include "store/node_batch.h"
 
-/* Part of the chain's schema. */
+/* Part of the chain's schema.  node_unindexed: the first block whose pack is not
+ * in the index, and how many nodes are not, about. */
 #define NODE_STORE_SQL                                                                             \
 	NODE_PACK_SQL                                                                              \
 	"CREATE TABLE node_version(key BLOB NOT NULL, number INTEGER NOT NULL,"                    \
 	"  PRIMARY KEY(key, number)) WITHOUT ROWID;"                                               \
 	"CREATE TABLE node_unindexed(id INTEGER PRIMARY KEY CHECK (id = 0),"                       \
-	"  first INTEGER NOT NULL);" /* of the blocks whose packs are not in it */                 \
-	"INSERT INTO node_unindexed VALUES (0, 0);"                                                \
+	"  first INTEGER NOT NULL, nodes INTEGER NOT NULL);"                                       \
+	"INSERT INTO node_unindexed VALUES (0, 0, 0);"                                             \
 	"CREATE TABLE code(hash BLOB PRIMARY KEY, code BLOB NOT NULL) WITHOUT ROWID;"
 
 /* Reading: the state after block `number`. */
@@ -50,8 +51,8 @@ void node_writer_end(struct node_writer *writer);
  * rolled back by the caller). */
 void node_writer_abandon(struct node_writer *writer);
 
-/* Takes packs into the index when it is time to: `number` is the newest one's
- * block, of `count` nodes. */
+/* Takes packs into the index when it is time to: `count` nodes were stored since
+ * the last call, in packs up to block `number`, the newest one. */
 void node_store_index_if_due(struct database *db, uint64_t number, size_t count);
 /* Takes all packs into the index, within a database transaction. */
 void node_store_index(struct database *db);
