@@ -49,6 +49,7 @@ struct challenger {
 	json_t *reports;  /* by address: games that go on, with claims and moves */
 	json_t *finished; /* list */
 	struct challenger_status status;
+	uint64_t looked_at; /* clock_ms(): when `status` was made, or the start */
 };
 
 /* ---- reports ---- */
@@ -150,6 +151,7 @@ struct challenger_status challenger_status(struct challenger *c)
 
 	pthread_mutex_lock(&c->lock);
 	status = c->status;
+	status.age = (clock_ms() - c->looked_at) / 1000;
 	pthread_mutex_unlock(&c->lock);
 	return status;
 }
@@ -343,13 +345,15 @@ static void count_game(struct challenger_status *status, struct game_entry *e)
 
 static void count_games(struct challenger *c)
 {
-	struct challenger_status status = { .lost = losses_unseen(c->db) };
+	struct challenger_status status = { .lost = losses_unseen(c->db),
+					    .l1_block = games_head(c->games)->number };
 
 	for (size_t i = 0; i < games_count(c->games); i++)
 		count_game(&status, games_entry(c->games, i));
 	status.no_funds = c->moves && status.games > 0 && moves_lack_funds(c->moves);
 	pthread_mutex_lock(&c->lock);
 	c->status = status;
+	c->looked_at = clock_ms();
 	pthread_mutex_unlock(&c->lock);
 }
 
@@ -549,6 +553,7 @@ static bool open_parts(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 	if (c->options->acknowledge_lost)
 		losses_acknowledge(c->db);
 	c->status.lost = losses_unseen(c->db);
+	c->looked_at = clock_ms();
 	if (!c->options->watch) {
 		c->moves = moves_new(c->db, c->account.client, c->account.transactions,
 				     &c->account.address);

@@ -37,6 +37,8 @@ struct challenger_status {
 	uint64_t broken;    /* games that can't be followed */
 	bool no_funds;      /* a move waits for them */
 	uint64_t lost;      /* losses.h: that nobody has seen */
+	uint64_t l1_block;  /* up to which all games were looked at last; 0: never yet */
+	uint64_t age;       /* seconds since then, or since the start */
 };
 struct challenger_status challenger_status(struct challenger *c);
 

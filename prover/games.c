@@ -531,6 +531,8 @@ static enum l1_err read_final(struct games *g, const struct mark *mark, uint64_t
 		err = scan(g, &blocks, &end, mark);
 	if (err == L1_NODE_ERROR && g->scan_blocks > 1)
 		g->scan_blocks /= 2;
+	else if (err == L1_OK && g->scan_blocks < SCAN_BLOCKS)
+		g->scan_blocks *= 2;
 	return err;
 }
 

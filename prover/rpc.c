@@ -77,11 +77,12 @@ static json_t *disputes_of(struct prover_rpc *rpc)
 	if (!rpc->challenger)
 		return json_null();
 	status = challenger_status(rpc->challenger);
-	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o}", "games", json_of_u64(status.games),
-			 "disputed", json_of_u64(status.disputed), "notKnown",
-			 json_of_u64(status.not_known), "tooLate", json_of_u64(status.too_late),
-			 "broken", json_of_u64(status.broken), "noFunds", status.no_funds, "lost",
-			 json_of_u64(status.lost));
+	return json_pack("{s:o, s:o, s:o, s:o, s:o, s:b, s:o, s:o, s:o}", "games",
+			 json_of_u64(status.games), "disputed", json_of_u64(status.disputed),
+			 "notKnown", json_of_u64(status.not_known), "tooLate",
+			 json_of_u64(status.too_late), "broken", json_of_u64(status.broken),
+			 "noFunds", status.no_funds, "lost", json_of_u64(status.lost), "l1Block",
+			 json_of_u64(status.l1_block), "age", json_of_u64(status.age));
 }
 
 static json_t *status_of(struct prover_rpc *rpc)
@@ -147,6 +148,8 @@ static const struct rpc_method methods[] = {
 /* ---- health ---- */
 
 #define HEALTH_SIZE 1024
+/* Seconds: more than a look takes in which claims are judged. */
+#define AGE_MOST 300
 
 /* What is not well, a line each. */
 struct health {
@@ -177,6 +180,8 @@ static void check_disputes(struct health *health, struct challenger *challenger)
 	check(health, !status.no_funds, "a move waits for funds");
 	check(health, status.not_known == 0, "a claim can't be judged");
 	check(health, status.broken == 0, "a game can't be followed");
+	check(health, status.age < AGE_MOST,
+	      "games on L1 were not looked at for five minutes; the log says why");
 }
 
 static void get(void *context, struct http_exchange *exchange, const struct http_request *request)

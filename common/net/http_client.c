@@ -136,7 +136,7 @@ struct http_client *http_client_new(const struct http_client_config *config)
 	if (!client)
 		return NULL;
 	client->stop = config->stop;
-	client->max_answer = config->max_answer ? config->max_answer : (size_t)64 << 20;
+	client->max_answer = config->max_answer ? config->max_answer : (size_t)32 << 20;
 	client->name = name_of(config->url);
 	client->curl = curl_easy_init();
 	/* An empty Expect: no waiting for "100 Continue" before large bodies. */

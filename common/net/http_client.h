@@ -19,7 +19,7 @@ struct http_client_config {
 	unsigned total_timeout_ms;   /* default 30000 */
 	unsigned stall_timeout_ms;   /* no byte moved for that long; rounded up to
 				      * seconds; default 10000 */
-	size_t max_answer;           /* bytes; default 64 MiB */
+	size_t max_answer;           /* bytes; default 32 MiB */
 	/* Set from another thread it ends a request within about a second.  NULL: none. */
 	const atomic_bool *stop;
 };

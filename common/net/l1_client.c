@@ -188,32 +188,52 @@ static enum l1_err read_blocks(struct l1_client *client, struct l1_block *out, s
 	return L1_OK;
 }
 
-static void release(json_t **results, size_t count)
+/* Calls, and what they will be answered. */
+struct many {
+	struct l1_request *calls;
+	json_t **results;
+};
+
+static bool many_new(struct many *many, size_t count)
+{
+	many->calls = calloc(count + 1, sizeof(*many->calls));
+	many->results = calloc(count + 1, sizeof(json_t *));
+	if (many->calls && many->results)
+		return true;
+	free(many->calls);
+	free(many->results);
+	return false;
+}
+
+static void many_free(struct many *many, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		json_decref(results[i]);
-	free(results);
+		json_decref(many->results[i]);
+	free(many->results);
+	free(many->calls);
+}
+
+static struct l1_request call_of_block(uint64_t number)
+{
+	return (struct l1_request){ "eth_getBlockByNumber",
+				    params_of(json_of_u64(number), json_false()) };
 }
 
 enum l1_err l1_blocks(struct l1_client *client, struct l1_block *out, size_t *got, uint64_t first,
 		      size_t count)
 {
-	json_t **results = calloc(2 * count + 1, sizeof(json_t *));
-	json_t **params = results + count;
+	struct many many;
 	enum l1_err err;
 
 	*got = 0;
-	if (!results)
+	if (!many_new(&many, count))
 		return L1_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++)
-		params[i] = params_of(json_of_u64(first + i), json_false());
-	err = l1_request_many(client, results, "eth_getBlockByNumber", params, count);
-	if (err != L1_OK) {
-		free(results);
-		return err;
-	}
-	err = read_blocks(client, out, got, first, results, count);
-	release(results, count);
+		many.calls[i] = call_of_block(first + i);
+	err = l1_request_many(client, many.results, many.calls, count);
+	if (err == L1_OK)
+		err = read_blocks(client, out, got, first, many.results, count);
+	many_free(&many, count);
 	return err;
 }
 
@@ -285,12 +305,46 @@ static bool logs_fit(const struct l1_log *logs, size_t count, const struct l1_lo
 	return true;
 }
 
+/* A node that is behind leaves the logs of blocks that it has not out without a word:
+ * in the same array it is asked for the last of the blocks. */
+static enum l1_err ask_range(struct l1_client *client, json_t **logs,
+			     const struct l1_log_filter *filter)
+{
+	const struct l1_request calls[] = {
+		{ "eth_getLogs", params_of(json_of_filter(filter), NULL) },
+		call_of_block(filter->to),
+	};
+	json_t *results[2];
+	struct l1_block last;
+	enum l1_err err = l1_request_many(client, results, calls, 2);
+
+	if (err != L1_OK)
+		return err;
+	err = l1_answer_block(&last, results[1]);
+	json_decref(results[1]);
+	if (err == L1_OK && last.number == filter->to) {
+		*logs = results[0];
+		return L1_OK;
+	}
+	json_decref(results[0]);
+	return err == L1_ABSENT ? L1_ABSENT
+				: l1_request_bad(client, "bad answer: not the block asked for");
+}
+
+static enum l1_err ask_logs(struct l1_client *client, json_t **logs,
+			    const struct l1_log_filter *filter)
+{
+	if (filter->by_hash)
+		return l1_request_one(client, logs, "eth_getLogs",
+				      params_of(json_of_filter(filter), NULL));
+	return ask_range(client, logs, filter);
+}
+
 enum l1_err l1_logs(struct l1_client *client, struct arena *a, const struct l1_log **out,
 		    size_t *count, const struct l1_log_filter *filter)
 {
 	json_t *result;
-	enum l1_err err =
-	    l1_request_one(client, &result, "eth_getLogs", params_of(json_of_filter(filter), NULL));
+	enum l1_err err = ask_logs(client, &result, filter);
 
 	if (err != L1_OK)
 		return err;
@@ -309,25 +363,21 @@ enum l1_err l1_transactions_by_hash(struct l1_client *client, struct arena *a,
 				    struct l1_transaction *out, const struct hash32 *hashes,
 				    size_t count)
 {
-	json_t **results = calloc(2 * count + 1, sizeof(json_t *));
-	json_t **params = results + count;
+	struct many many;
 	enum l1_err err;
 
-	if (!results)
+	if (!many_new(&many, count))
 		return L1_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++)
-		params[i] = params_of(json_of_hash(&hashes[i]), NULL);
-	err = l1_request_many(client, results, "eth_getTransactionByHash", params, count);
-	if (err != L1_OK) {
-		free(results);
-		return err;
-	}
+		many.calls[i] = (struct l1_request){ "eth_getTransactionByHash",
+						     params_of(json_of_hash(&hashes[i]), NULL) };
+	err = l1_request_many(client, many.results, many.calls, count);
 	for (size_t i = 0; err == L1_OK && i < count; i++) {
-		err = l1_answer_transaction(a, &out[i], results[i]);
+		err = l1_answer_transaction(a, &out[i], many.results[i]);
 		if (err == L1_BAD_ANSWER || (err == L1_OK && !hash32_eq(&out[i].hash, &hashes[i])))
 			err = l1_request_bad(client, "bad answer: not the transaction asked for");
 	}
-	release(results, count);
+	many_free(&many, count);
 	return err;
 }
 

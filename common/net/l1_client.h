@@ -80,7 +80,9 @@ enum l1_err l1_block(struct l1_client *client, struct l1_block *out, struct l1_b
 enum l1_err l1_blocks(struct l1_client *client, struct l1_block *out, size_t *got, uint64_t first,
 		      size_t count);
 
-/* Which logs.  Every log of the answer fits the filter, and they are in order. */
+/* Which logs.  Every log of the answer fits the filter, and they are in order.
+ * L1_ABSENT: the node does not have the block, or the last of them, yet.
+ * L1_NODE_ERROR also where the answer is too large: ask for fewer. */
 struct l1_log_filter {
 	bool by_hash;
 	struct hash32 block_hash;        /* by_hash */

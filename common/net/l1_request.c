@@ -177,9 +177,9 @@ static enum l1_err post(struct l1_client *client, const struct json_text *text,
 			return L1_OK;
 		note(client, answer->text);
 		return L1_NODE_ERROR;
-	case HTTP_TOO_LARGE:
+	case HTTP_TOO_LARGE: /* it would be again */
 		note(client, answer->text);
-		return L1_BAD_ANSWER;
+		return L1_NODE_ERROR;
 	case HTTP_STOPPED:
 		note(client, answer->text);
 		return L1_STOPPED;
@@ -212,8 +212,7 @@ static enum l1_err try_one(struct l1_client *client, json_t **result, const char
 }
 
 static enum l1_err try_many(struct l1_client *client, json_t **results, enum l1_err *errs,
-			    const char *method, json_t **params, size_t count,
-			    unsigned *retry_after_ms)
+			    const struct l1_request *calls, size_t count, unsigned *retry_after_ms)
 {
 	struct json_text text = { NULL, 0, 0, false };
 	struct http_answer answer = { .retry_after_ms = 0 };
@@ -223,7 +222,7 @@ static enum l1_err try_many(struct l1_client *client, json_t **results, enum l1_
 	client->next_id += count;
 	for (size_t i = 0; i < count; i++) {
 		json_text_add(&text, i ? "," : "[", 1);
-		add_call(&text, first_id + i, method, params[i]);
+		add_call(&text, first_id + i, calls[i].method, calls[i].params);
 	}
 	json_text_literal(&text, "]");
 	err = post(client, &text, &answer);
@@ -288,8 +287,8 @@ enum l1_err l1_request_once(struct l1_client *client, json_t **result, const cha
 	return outcome(client, err);
 }
 
-static enum l1_err request_chunk(struct l1_client *client, json_t **results, const char *method,
-				 json_t **params, size_t count)
+static enum l1_err request_chunk(struct l1_client *client, json_t **results,
+				 const struct l1_request *calls, size_t count)
 {
 	struct attempts attempts = attempts_begin(client);
 	enum l1_err *errs = ARENA_ARRAY(&client->arena, enum l1_err, count);
@@ -298,16 +297,16 @@ static enum l1_err request_chunk(struct l1_client *client, json_t **results, con
 
 	do {
 		if (count == 1)
-			err = try_one(client, results, method, params[0], &retry_after_ms);
+			err = try_one(client, results, calls[0].method, calls[0].params,
+				      &retry_after_ms);
 		else
-			err =
-			    try_many(client, results, errs, method, params, count, &retry_after_ms);
+			err = try_many(client, results, errs, calls, count, &retry_after_ms);
 	} while (err != L1_OK && goes_on(client, &attempts, err, retry_after_ms));
 	return outcome(client, err);
 }
 
-enum l1_err l1_request_many(struct l1_client *client, json_t **results, const char *method,
-			    json_t **params, size_t count)
+enum l1_err l1_request_many(struct l1_client *client, json_t **results,
+			    const struct l1_request *calls, size_t count)
 {
 	enum l1_err err = L1_OK;
 	size_t done = 0;
@@ -318,13 +317,15 @@ enum l1_err l1_request_many(struct l1_client *client, json_t **results, const ch
 
 		if (chunk > client->config.batch_limit)
 			chunk = client->config.batch_limit;
-		err = request_chunk(client, results + done, method, params + done, chunk);
+		err = request_chunk(client, results + done, calls + done, chunk);
 		if (err == L1_OK)
 			done += chunk;
 	}
 	for (size_t i = 0; i < count; i++)
-		json_decref(params[i]);
-	for (size_t i = 0; err != L1_OK && i < done; i++)
+		json_decref(calls[i].params);
+	for (size_t i = 0; err != L1_OK && i < done; i++) {
 		json_decref(results[i]);
+		results[i] = NULL;
+	}
 	return err;
 }

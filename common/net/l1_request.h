@@ -23,11 +23,16 @@ void l1_request_begin(struct l1_client *client);
 enum l1_err l1_request_one(struct l1_client *client, json_t **result, const char *method,
 			   json_t *params);
 
-/* `count` calls of one method: params[i] are taken over.  L1_OK: results[i] is
- * a new reference, JSON null included; otherwise there is nothing to release.
- * An error for one call is an error for all. */
-enum l1_err l1_request_many(struct l1_client *client, json_t **results, const char *method,
-			    json_t **params, size_t count);
+struct l1_request {
+	const char *method;
+	json_t *params; /* taken over */
+};
+
+/* `count` calls, in JSON-RPC arrays.  L1_OK: results[i] is a new reference, JSON null
+ * included; otherwise none is, and what was NULL is.  An error for one call is an error
+ * for all. */
+enum l1_err l1_request_many(struct l1_client *client, json_t **results,
+			    const struct l1_request *calls, size_t count);
 
 /* One attempt, which is never repeated. */
 enum l1_err l1_request_once(struct l1_client *client, json_t **result, const char *method,

@@ -16,7 +16,8 @@
 #include "net/json_values.h"
 #include "net/l1_client.h"
 
-/* One scripted answer; "$ID" in the text becomes the request's id. */
+/* One scripted answer; "$ID" in the text becomes the request's id, or that of the
+ * first of an array, and "$NEXT" that of the second. */
 struct step {
 	int status; /* 0: never answers */
 	const char *text;
@@ -30,21 +31,35 @@ static struct {
 	char last_request[4096];
 } script;
 
+/* Returns where the text goes on. */
+static const char *copy_with_ids(char *out, size_t room, const char *text, long long id)
+{
+	size_t len = 0;
+
+	while (*text && len + 24 < room) {
+		bool is_id = strncmp(text, "$ID", 3) == 0, is_next = strncmp(text, "$NEXT", 5) == 0;
+
+		if (is_id || is_next)
+			len += (size_t)snprintf(out + len, room - len, "%lld", id + is_next);
+		else
+			out[len++] = *text;
+		text += is_id ? 3 : is_next ? 5 : 1;
+	}
+	out[len] = '\0';
+	return text;
+}
+
 static void reply(struct http_exchange *exchange, const struct step *step, const char *request)
 {
 	json_t *json = json_loads(request, 0, NULL);
-	long long id = json_integer_value(json_object_get(json, "id"));
-	const char *mark = strstr(step->text, "$ID");
-	char text[4096];
-	int len;
+	const json_t *first = json_is_array(json) ? json_array_get(json, 0) : json;
+	char text[8192];
 
-	if (mark)
-		len = snprintf(text, sizeof(text), "%.*s%lld%s", (int)(mark - step->text),
-			       step->text, id, mark + 3);
-	else
-		len = snprintf(text, sizeof(text), "%s", step->text);
+	assert_string_equal(copy_with_ids(text, sizeof(text), step->text,
+					  json_integer_value(json_object_get(first, "id"))),
+			    "");
 	json_decref(json);
-	http_reply(exchange, step->status, "application/json", bytes_of(text, (size_t)len));
+	http_reply(exchange, step->status, "application/json", bytes_of(text, strlen(text)));
 }
 
 /* The last step is repeated. */
@@ -183,7 +198,7 @@ static void bounds_what_it_reads(void **state)
 	memset(large, ' ', 4000);
 	large[4000] = '\0';
 	start(&one, 1);
-	assert_int_equal(l1_chain_id(client, &id), L1_BAD_ANSWER);
+	assert_int_equal(l1_chain_id(client, &id), L1_NODE_ERROR);
 	assert_non_null(strstr(l1_error(client)->message, "too large"));
 	end();
 }
@@ -251,12 +266,21 @@ static void stops_when_told(void **state)
 	    "1a2b") "\"],\"data\":\"0x\",\"blockNumber\":\"" block                                 \
 		    "\",\"blockHash\":\"" H("3c4d") "\",\"transactionHash\":\"" H(                 \
 			"5e6f") "\",\"logIndex\":\"" index "\"}"
-#define LOGS(list)                                                                                 \
+/* The logs of a range, and its last block. */
+#define LOGS_AND(list, block)                                                                      \
 	{                                                                                          \
-		200, "{\"jsonrpc\":\"2.0\",\"id\":$ID,\"result\":[" list "]}"                      \
+		200, "[{\"jsonrpc\":\"2.0\",\"id\":$ID,\"result\":[" list                          \
+		     "]},{\"jsonrpc\":\"2.0\",\"id\":$NEXT,\"result\":" block "}]"                 \
 	}
-#define OURS  "1111111111111111111111111111111111111111"
-#define OTHER "2222222222222222222222222222222222222222"
+#define BLOCK(number)                                                                              \
+	"{\"number\":\"" number                                                                    \
+	"\",\"hash\":\"" H("3c4d") "\",\"parentHash\":\"" H("3c4c") "\",\"stateRoot\":\"" H(       \
+	    "5a5a") "\",\"mixHash\":\"" H("6b6b") "\",\"miner\":\"0x" OURS                         \
+						  "\",\"timestamp\":\"0x1\",\"gasLimit\":\"0x1\"," \
+						  "\"gasUsed\":\"0x0\",\"baseFeePerGas\":\"0x1\"}"
+#define LOGS(list) LOGS_AND(list, BLOCK("0x6"))
+#define OURS       "1111111111111111111111111111111111111111"
+#define OTHER      "2222222222222222222222222222222222222222"
 
 static void takes_only_logs_that_were_asked_for(void **state)
 {
@@ -284,6 +308,24 @@ static void takes_only_logs_that_were_asked_for(void **state)
 	end();
 }
 
+/* It says nothing of what it has not: that there are no logs is no answer. */
+static void a_node_behind_the_range_has_no_logs_of_it(void **state)
+{
+	struct l1_log_filter filter = { .from = 5, .to = 6 };
+	const struct l1_log *logs;
+	struct arena arena;
+	size_t count;
+
+	(void)state;
+	START(LOGS_AND("", "null"), LOGS_AND("", BLOCK("0x5")), LOGS(""));
+	arena_init(&arena, &arena_heap, 4096);
+	assert_int_equal(l1_logs(client, &arena, &logs, &count, &filter), L1_ABSENT);
+	assert_int_equal(l1_logs(client, &arena, &logs, &count, &filter), L1_BAD_ANSWER);
+	assert_int_equal(l1_logs(client, &arena, &logs, &count, &filter), L1_OK);
+	arena_free(&arena);
+	end();
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -296,6 +338,7 @@ int main(void)
 		cmocka_unit_test(nobody_there_is_unavailable),
 		cmocka_unit_test(stops_when_told),
 		cmocka_unit_test(takes_only_logs_that_were_asked_for),
+		cmocka_unit_test(a_node_behind_the_range_has_no_logs_of_it),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
