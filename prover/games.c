@@ -1,6 +1,9 @@
 /* games: behind L1's final block whole ranges are read by number; above it each block
  * is read with its header, and its logs by its hash: asked by number, a node that is
- * behind would leave some out without a word, and with them a move. */
+ * behind would leave some out without a word, and with them a move.
+ *
+ * One that has the block and not all of its logs (an index that is built later) may
+ * leave some out all the same: what is final is read once more. */
 #include "prover/games.h"
 
 #include <stdlib.h>
@@ -29,6 +32,8 @@ struct games {
 	bool is_current;
 	unsigned times_taken_back;
 	uint64_t scan_blocks; /* fewer when the node refuses */
+	uint64_t final;       /* L1's final block, up to the head; 0: it has none */
+	uint64_t checked;     /* up to which final blocks were read a second time */
 };
 
 /* ---- entries ---- */
@@ -305,10 +310,12 @@ static void reopen_finished(struct games *g, uint64_t block)
 }
 
 /* Takes back everything behind `block`. */
-static void take_back(struct games *g, uint64_t block)
+static void take_back(struct games *g, uint64_t block, const char *why)
 {
-	log_warn("games", "L1 was reorganised: what came after block %llu is read again",
+	log_warn("games", "%s: what came after block %llu is read again", why,
 		 (unsigned long long)block);
+	if (g->checked > block)
+		g->checked = block;
 	for (size_t i = g->count; i-- > 0;) {
 		if (g->entries[i]->created_in > block)
 			remove_entry(g, i);
@@ -354,7 +361,7 @@ static enum l1_err find_mark(struct games *g, uint64_t head, struct mark *mark)
 			return L1_OK;
 		if (err != L1_OK && err != L1_ABSENT)
 			return err;
-		take_back(g, mark_before(g, mark->block));
+		take_back(g, mark_before(g, mark->block), "L1 was reorganised");
 	}
 }
 
@@ -561,31 +568,102 @@ static enum l1_err read_new(struct games *g, struct mark mark, uint64_t from, ui
 }
 
 /* L1's final block, up to `head`; 0: it has none, or is too young. */
-static enum l1_err find_final(struct games *g, uint64_t head, uint64_t *final)
+static enum l1_err find_final(struct games *g, uint64_t head)
 {
 	struct l1_block block;
 	enum l1_err err = l1_block(g->config.client, &block, L1_FINALIZED);
 
-	*final = 0;
+	g->final = 0;
 	if (err == L1_OK)
-		*final = block.number < head ? block.number : head;
+		g->final = block.number < head ? block.number : head;
 	return err == L1_ABSENT || err == L1_NODE_ERROR ? L1_OK : err;
+}
+
+/* ---- the second time ---- */
+
+static bool is_known(struct games *g, const struct l1_log *log)
+{
+	sqlite3_stmt *s =
+	    database_statement(g->config.db, "SELECT 1 FROM game_log WHERE block = ? AND log = ?");
+	bool found;
+
+	database_bind_u64(s, 1, log->block_number);
+	database_bind_u64(s, 2, log->log_index);
+	found = database_row(g->config.db, s);
+	sqlite3_reset(s);
+	return found;
+}
+
+static bool is_known_game(struct games *g, const struct address *address)
+{
+	sqlite3_stmt *s = database_statement(g->config.db, "SELECT 1 FROM game WHERE address = ?");
+	bool found;
+
+	database_bind_bytes(s, 1, bytes_of_address(address));
+	found = database_row(g->config.db, s);
+	sqlite3_reset(s);
+	return found;
+}
+
+static bool all_known(struct games *g, const struct scan *s)
+{
+	for (size_t i = s->address_count - s->created_count; i < s->address_count; i++)
+		if (!is_known_game(g, &s->addresses[i]))
+			return false;
+	for (size_t i = 0; i < s->found_count; i++)
+		for (size_t k = 0; k < s->found[i].count; k++)
+			if (!is_known(g, &s->found[i].logs[k]))
+				return false;
+	return true;
+}
+
+static enum l1_err check_range(struct games *g, uint64_t from, uint64_t to)
+{
+	struct scan s = { .blocks = { .from = from, .to = to } };
+	enum l1_err err = l1_block(g->config.client, &s.end, l1_at_number(to));
+
+	arena_init(&s.arena, &arena_heap, ARENA_HEAP_BLOCK);
+	if (err == L1_OK)
+		err = scan_created(g, &s);
+	if (err == L1_OK)
+		err = scan_games(g, &s);
+	if (err == L1_OK && !all_known(g, &s))
+		take_back(g, from - 1, "L1's node had left logs out");
+	else if (err == L1_OK)
+		g->checked = to;
+	arena_free(&s.arena);
+	return err;
+}
+
+/* Some blocks more, once they are final and were read.  Those further back had been
+ * final for long when they were read. */
+static enum l1_err check_final(struct games *g)
+{
+	uint64_t from = g->checked + 1, to = g->final;
+
+	if (!g->is_current || from > to)
+		return L1_OK;
+	if (to - from > MARK_BLOCKS)
+		from = to - MARK_BLOCKS;
+	if (to - from >= g->scan_blocks)
+		to = from + g->scan_blocks - 1;
+	return check_range(g, from, to);
 }
 
 /* From the mark on.  A node that does not have what was read is behind, or its L1 was
  * reorganised and is not as long again yet. */
 static enum l1_err look_further(struct games *g, const struct mark *mark, uint64_t head)
 {
-	uint64_t from = mark->block ? mark->block + 1 : g->config.first_block, final;
+	uint64_t from = mark->block ? mark->block + 1 : g->config.first_block;
 	enum l1_err err;
 
 	g->is_current = false;
 	if (from > head)
 		return L1_ABSENT;
-	err = find_final(g, head, &final);
+	err = find_final(g, head);
 	if (err == L1_OK)
-		err = from <= final ? read_final(g, mark, from, final)
-				    : read_new(g, *mark, from, head);
+		err = from <= g->final ? read_final(g, mark, from, g->final)
+				       : read_new(g, *mark, from, head);
 	g->is_current = err == L1_OK && g->head.number == head;
 	return err;
 }
@@ -616,6 +694,8 @@ enum l1_err games_follow(struct games *g)
 	} else {
 		err = look_further(g, &mark, head.number);
 	}
+	if (err == L1_OK)
+		err = check_final(g);
 	return err == L1_OK ? make_all_ready(g) : err;
 }
 
@@ -629,6 +709,7 @@ struct games *games_open(const struct games_config *config)
 		abort();
 	g->config = *config;
 	g->scan_blocks = SCAN_BLOCKS;
+	g->checked = config->first_block;
 	load_entries(g, database_statement(config->db, "SELECT address, block FROM game WHERE"
 						       " finished = 0 ORDER BY block"));
 	return g;

@@ -650,6 +650,99 @@ static void answers_that_are_none_make_no_rules(void **state)
 	assert_true(entry(1)->is_ready && !entry(1)->is_broken);
 }
 
+/* ---- logs that are left out ---- */
+
+/* Of the answers that have logs, so many are empty; those of the factory, or of games. */
+static unsigned left_out;
+static bool of_factory;
+
+static json_t *leave_out(struct game_l1 *fake, const char *method, json_t *result)
+{
+	struct address address;
+
+	(void)fake;
+	if (left_out > 0 && strcmp(method, "eth_getLogs") == 0 && json_array_size(result) > 0 &&
+	    json_to_address(&address, json_object_get(json_array_get(result, 0), "address")) &&
+	    address_eq(&address, &game_l1_factory) == of_factory) {
+		left_out--;
+		json_array_clear(result);
+	}
+	return result;
+}
+
+/* Twice: as it comes, and as it is final. */
+static void look_until_final(void)
+{
+	follow();
+	l1.finalized = game_l1_head(&l1);
+	mine(1);
+	for (unsigned looks = 0; looks < 10; looks++)
+		(void)games_follow(view.games);
+	follow();
+}
+
+static void a_game_that_was_left_out_is_found_when_it_is_final(void **state)
+{
+	(void)state;
+	mine(3);
+	follow();
+	create(1);
+	log_in(1, attack_log(1, 1));
+	mine(5);
+	l1.lie = leave_out;
+	of_factory = true;
+	left_out = 1;
+	follow();
+	assert_int_equal(left_out, 0);
+	assert_null(entry(1));
+	look_until_final();
+	assert_non_null(entry(1));
+	assert_int_equal(entry(1)->game.claim_count, 2);
+	expect_as_fresh();
+}
+
+static void claims_that_were_left_out_are_found_when_they_are_final(void **state)
+{
+	(void)state;
+	create(1);
+	create(2);
+	mine(3);
+	follow();
+	l1.lie = leave_out;
+	of_factory = false;
+	left_out = 1;
+	log_in(1, attack_log(1, 1));
+	mine(1);
+	follow();
+	assert_int_equal(left_out, 0);
+	log_in(1, attack_log(1, 2));
+	mine(5);
+	follow();
+	assert_int_equal(entry(1)->game.claim_count, 2);
+	look_until_final();
+	assert_int_equal(entry(1)->game.claim_count, 3);
+	expect_as_fresh();
+}
+
+static void a_game_without_its_root_claim_is_mended_when_it_is_final(void **state)
+{
+	(void)state;
+	mine(3);
+	follow();
+	l1.lie = leave_out;
+	of_factory = false;
+	left_out = 1;
+	create(1);
+	log_in(1, attack_log(1, 1));
+	mine(5);
+	follow();
+	assert_int_equal(left_out, 0);
+	look_until_final();
+	assert_false(entry(1)->is_broken);
+	assert_int_equal(entry(1)->game.claim_count, 2);
+	expect_as_fresh();
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -660,6 +753,9 @@ int main(void)
 		TEST(two_logs_in_one_place_change_nothing),
 		TEST(a_head_beyond_all_numbers_changes_nothing),
 		TEST(what_the_network_does_changes_nothing),
+		TEST(a_game_that_was_left_out_is_found_when_it_is_final),
+		TEST(claims_that_were_left_out_are_found_when_they_are_final),
+		TEST(a_game_without_its_root_claim_is_mended_when_it_is_final),
 		TEST(a_game_that_does_not_answer_holds_no_other_up),
 		TEST(nonsense_breaks_a_game_and_no_other),
 		TEST(credits_beyond_all_bounds_break_a_game),
