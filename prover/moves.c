@@ -213,7 +213,7 @@ static uint64_t made_at(struct moves *m, const char *key)
 static bool is_due_again(struct moves *m, const struct play_move *move, const char *key,
 			 const struct l1_transaction_state *last, unsigned attempt)
 {
-	uint64_t wait = AGAIN_SECONDS;
+	uint64_t wait = AGAIN_SECONDS, now = (uint64_t)time(NULL), made = made_at(m, key);
 
 	if (last->status == L1_TX_CONFIRMED &&
 	    (move->kind == PLAY_LOAD || move->kind == PLAY_COMMIT_STEP))
@@ -222,7 +222,7 @@ static bool is_due_again(struct moves *m, const struct play_move *move, const ch
 		return false;
 	for (unsigned i = 0; i < attempt && wait < AGAIN_SECONDS_MAX; i++)
 		wait = 2 * wait < AGAIN_SECONDS_MAX ? 2 * wait : AGAIN_SECONDS_MAX;
-	return (uint64_t)time(NULL) >= made_at(m, key) + wait;
+	return now < made || now - made >= wait; /* a clock may be set back */
 }
 
 /* False: nothing is to be sent now. */
