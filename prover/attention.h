@@ -14,6 +14,7 @@ struct attention {
 	bool was_resolved;   /* how it ended is logged */
 	bool has_more;       /* the last look left something to do */
 	bool has_moves;      /* and found moves */
+	size_t resume;       /* play_moves' */
 	uint64_t looked_at;  /* L1 block */
 	uint64_t idle_until; /* L1 time at which something may become due */
 	size_t not_known;    /* claims that can't be judged */

@@ -49,7 +49,7 @@ struct challenger {
 	json_t *reports;  /* by address: games that go on, with claims and moves */
 	json_t *finished; /* list */
 	struct challenger_status status;
-	uint64_t looked_at; /* clock_ms(): when `status` was made, or the start */
+	uint64_t looked_at; /* clock_ms(): at any game, or at all of none; or the start */
 };
 
 /* ---- reports ---- */
@@ -232,12 +232,14 @@ static void play(struct challenger *c, struct game_entry *e, struct attention *a
 		.commit_margin = e->game.rules.clock_extension,
 		.resolves_all = c->options->resolve_all,
 		.patience = { look_is_over, c },
+		.resume = attention->resume,
 	};
 	struct play_moves next;
 
 	play_next(&c->dispatch.arena, &next, &e->game, &c->truth, &who);
 	dispatch_add(&c->dispatch, &e->game, &next);
 	attention_troubles(e, &next);
+	attention->resume = next.resume;
 	attention->has_moves = next.count > 0;
 	attention->has_more =
 	    next.count > 0 || next.waiting > 0 || next.not_yet > 0 || next.unknown > 0;
@@ -395,6 +397,13 @@ static void send_moves(struct challenger *c, uint64_t deadline)
 	moves_tick(c->moves);
 }
 
+static void note_look(struct challenger *c)
+{
+	pthread_mutex_lock(&c->lock);
+	c->looked_at = clock_ms();
+	pthread_mutex_unlock(&c->lock);
+}
+
 /* What is urgent does not wait for games that are less so. */
 static void look_at_urgent(struct challenger *c, const struct urgent *list, size_t count)
 {
@@ -403,6 +412,7 @@ static void look_at_urgent(struct challenger *c, const struct urgent *list, size
 		c->look_began = clock_ms();
 		look_at_game(c, list[i].entry);
 		turn_give();
+		note_look(c);
 		send_moves(c, i + 1 < count ? list[i + 1].deadline : UINT64_MAX);
 	}
 	for (size_t i = 0; i < count; i++) {

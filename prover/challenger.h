@@ -38,7 +38,7 @@ struct challenger_status {
 	bool no_funds;      /* a move waits for them */
 	uint64_t lost;      /* losses.h: that nobody has seen */
 	uint64_t l1_block;  /* up to which all games were looked at last; 0: never yet */
-	uint64_t age;       /* seconds since then, or since the start */
+	uint64_t age;       /* seconds since any was looked at, or the start */
 };
 struct challenger_status challenger_status(struct challenger *c);
 

@@ -11,6 +11,7 @@
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
 #include "base/native/log.h"
+#include "net/l1_span.h"
 #include "prover/games_read.h"
 #include "prover/losses.h"
 
@@ -31,9 +32,9 @@ struct games {
 	struct l1_block head;
 	bool is_current;
 	unsigned times_taken_back;
-	uint64_t scan_blocks; /* fewer when the node refuses */
-	uint64_t final;       /* L1's final block, up to the head; 0: it has none */
-	uint64_t checked;     /* up to which final blocks were read a second time */
+	struct l1_span span; /* of final blocks */
+	uint64_t final;      /* L1's final block, up to the head; 0: it has none */
+	uint64_t checked;    /* up to which final blocks were read a second time */
 };
 
 /* ---- entries ---- */
@@ -531,15 +532,11 @@ static enum l1_err read_final(struct games *g, const struct mark *mark, uint64_t
 	struct l1_block end;
 	enum l1_err err;
 
-	if (final - from >= g->scan_blocks)
-		blocks.to = from + g->scan_blocks - 1;
+	blocks.to = l1_span_end(&g->span, from, final);
 	err = l1_block(g->config.client, &end, l1_at_number(blocks.to));
 	if (err == L1_OK)
 		err = scan(g, &blocks, &end, mark);
-	if (err == L1_NODE_ERROR && g->scan_blocks > 1)
-		g->scan_blocks /= 2;
-	else if (err == L1_OK && g->scan_blocks < SCAN_BLOCKS)
-		g->scan_blocks *= 2;
+	(void)l1_span_note(&g->span, err);
 	return err;
 }
 
@@ -605,6 +602,18 @@ static bool is_known_game(struct games *g, const struct address *address)
 	return found;
 }
 
+/* What comes after a game's end was not read the first time. */
+static void leave_finished_out(struct games *g, struct scan *s)
+{
+	size_t first = s->address_count - s->created_count, kept = first;
+
+	for (size_t i = first; i < s->address_count; i++)
+		if (find_entry(g, &s->addresses[i]) || !is_known_game(g, &s->addresses[i]))
+			s->addresses[kept++] = s->addresses[i];
+	s->address_count = kept;
+	s->created_count = kept - first;
+}
+
 static bool all_known(struct games *g, const struct scan *s)
 {
 	for (size_t i = s->address_count - s->created_count; i < s->address_count; i++)
@@ -625,10 +634,11 @@ static enum l1_err check_range(struct games *g, uint64_t from, uint64_t to)
 	arena_init(&s.arena, &arena_heap, ARENA_HEAP_BLOCK);
 	if (err == L1_OK)
 		err = scan_created(g, &s);
+	leave_finished_out(g, &s);
 	if (err == L1_OK)
 		err = scan_games(g, &s);
 	if (err == L1_OK && !all_known(g, &s))
-		take_back(g, from - 1, "L1's node had left logs out");
+		take_back(g, mark_before(g, from), "L1's node had left logs out");
 	else if (err == L1_OK)
 		g->checked = to;
 	arena_free(&s.arena);
@@ -640,14 +650,16 @@ static enum l1_err check_range(struct games *g, uint64_t from, uint64_t to)
 static enum l1_err check_final(struct games *g)
 {
 	uint64_t from = g->checked + 1, to = g->final;
+	enum l1_err err;
 
 	if (!g->is_current || from > to)
 		return L1_OK;
-	if (to - from > MARK_BLOCKS)
-		from = to - MARK_BLOCKS;
-	if (to - from >= g->scan_blocks)
-		to = from + g->scan_blocks - 1;
-	return check_range(g, from, to);
+	if (to - from > MARK_BLOCKS / 2)
+		from = to - MARK_BLOCKS / 2;
+	to = l1_span_end(&g->span, from, to);
+	err = check_range(g, from, to);
+	(void)l1_span_note(&g->span, err);
+	return err;
 }
 
 /* From the mark on.  A node that does not have what was read is behind, or its L1 was
@@ -682,7 +694,7 @@ enum l1_err games_follow(struct games *g)
 {
 	struct l1_block head;
 	struct mark mark;
-	enum l1_err err = find_head(g, &head);
+	enum l1_err err = find_head(g, &head), checked;
 
 	if (err == L1_OK)
 		err = find_mark(g, head.number, &mark);
@@ -694,9 +706,11 @@ enum l1_err games_follow(struct games *g)
 	} else {
 		err = look_further(g, &mark, head.number);
 	}
-	if (err == L1_OK)
-		err = check_final(g);
-	return err == L1_OK ? make_all_ready(g) : err;
+	if (err != L1_OK)
+		return err;
+	checked = check_final(g);
+	err = make_all_ready(g);
+	return err == L1_OK ? checked : err;
 }
 
 /* ---- what the owner sees ---- */
@@ -708,7 +722,7 @@ struct games *games_open(const struct games_config *config)
 	if (!g)
 		abort();
 	g->config = *config;
-	g->scan_blocks = SCAN_BLOCKS;
+	g->span = l1_span_of(SCAN_BLOCKS);
 	g->checked = config->first_block;
 	load_entries(g, database_statement(config->db, "SELECT address, block FROM game WHERE"
 						       " finished = 0 ORDER BY block"));

@@ -2,6 +2,7 @@
  * each block is read with its header, so that a reorg shows as a parent hash
  * that is not ours, and its logs by its hash: asked by number, a node that is
  * behind (or a reorg between two calls) would leave some out without a word. */
+#include "net/l1_span.h"
 #include "net/l1_watcher.h"
 
 #include <stdio.h>
@@ -20,6 +21,7 @@
 struct l1_watcher {
 	struct l1_watcher_config config;
 	struct arena arena;
+	struct l1_span span; /* of final blocks */
 	uint64_t newest_time;
 };
 
@@ -30,8 +32,7 @@ struct l1_watcher *l1_watcher_new(const struct l1_watcher_config *config)
 	if (!w)
 		return NULL;
 	w->config = *config;
-	if (!w->config.max_range)
-		w->config.max_range = MAX_RANGE_DEFAULT;
+	w->span = l1_span_of(config->max_range ? config->max_range : MAX_RANGE_DEFAULT);
 	arena_init(&w->arena, &arena_heap, ARENA_HEAP_BLOCK);
 	return w;
 }
@@ -491,9 +492,9 @@ static enum l1_err catch_up(struct l1_watcher *w, const struct l1_block *target,
 		return read_tip(w, &head, ancestor, target->number);
 	if (ancestor < head.number) /* we were away during a reorg that is final by now */
 		return switch_to(w, ancestor, NULL, NULL, 0);
-	if (final - ancestor > w->config.max_range)
-		final = ancestor + w->config.max_range;
-	return read_final(w, ancestor + 1, final);
+	err = read_final(w, ancestor + 1, l1_span_end(&w->span, ancestor + 1, final));
+	(void)l1_span_note(&w->span, err);
+	return err;
 }
 
 static void note_finalized(struct l1_watcher *w, uint64_t final)

@@ -190,6 +190,8 @@ struct keys {
 
 static void keys_add(struct database *db, struct keys *keys, struct bytes key)
 {
+	if (key.len > NODE_KEY_MAX)
+		database_fail(db, "a node's key is too long");
 	if (1 + key.len > keys->capacity - keys->len) {
 		keys->capacity = 2 * keys->capacity + 4096;
 		keys->data = realloc(keys->data, keys->capacity);

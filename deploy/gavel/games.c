@@ -9,6 +9,7 @@
 #include "base/native/command_line.h"
 #include "deploy/gavel/command.h"
 #include "net/json_values.h"
+#include "net/l1_span.h"
 #include "prover/games_read.h"
 #include "rollup/native/config_file.h"
 
@@ -43,20 +44,24 @@ static bool each_log(struct session *s, const struct address *address, const str
 					.address_count = 1,
 					.topic0 = topic,
 					.topic0_count = topic ? 1 : 0 };
+	struct l1_span span = l1_span_of(SCAN_BLOCKS);
 
-	for (uint64_t from = s->config.l1_start_block; from <= s->head.number;
-	     from += SCAN_BLOCKS) {
+	filter.from = s->config.l1_start_block;
+	while (filter.from <= s->head.number) {
 		const struct l1_log *logs;
 		size_t count;
+		enum l1_err err;
 
-		filter.from = from;
-		filter.to =
-		    s->head.number - from < SCAN_BLOCKS ? s->head.number : from + SCAN_BLOCKS - 1;
-		if (l1_logs(s->l1, &s->arena, &logs, &count, &filter) != L1_OK)
+		filter.to = l1_span_end(&span, filter.from, s->head.number);
+		err = l1_logs(s->l1, &s->arena, &logs, &count, &filter);
+		if (l1_span_note(&span, err))
+			continue;
+		if (err != L1_OK)
 			return fail(s, "can't read L1's logs");
 		for (size_t i = 0; i < count; i++)
 			if (!visit(context, &logs[i]))
 				return false;
+		filter.from = filter.to + 1;
 	}
 	return true;
 }

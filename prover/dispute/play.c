@@ -58,6 +58,17 @@ struct open_claim {
 	size_t claim;
 };
 
+/* A step helps until the claim is resolved, an attack until the deadline. */
+static uint64_t urgency_of(const struct round *r, size_t claim)
+{
+	const struct game *g = r->judge.game;
+	const struct game_claim *c = &g->claims[claim];
+
+	if (c->deadline > r->who->now || c->claim.depth == claim_bottom(&g->rules))
+		return c->deadline;
+	return UINT64_MAX;
+}
+
 static int by_deadline(const void *a, const void *b)
 {
 	const struct open_claim *x = a, *y = b;
@@ -67,7 +78,7 @@ static int by_deadline(const void *a, const void *b)
 	return (x->claim > y->claim) - (x->claim < y->claim);
 }
 
-/* The most urgent first. */
+/* The most urgent first, and last those for which it is too late: most of them. */
 static size_t find_open(struct round *r, struct open_claim **out)
 {
 	const struct game *g = r->judge.game;
@@ -76,7 +87,7 @@ static size_t find_open(struct round *r, struct open_claim **out)
 
 	for (size_t i = 0; i < g->claim_count; i++)
 		if (!g->claims[i].resolved)
-			list[count++] = (struct open_claim){ g->claims[i].deadline, i };
+			list[count++] = (struct open_claim){ urgency_of(r, i), i };
 	qsort(list, count, sizeof(*list), by_deadline);
 	*out = list;
 	return count;
@@ -91,24 +102,34 @@ static enum truth_err judge_and_answer(struct round *r, size_t claim)
 	return answer_claim(r, claim);
 }
 
-/* Each claim by itself: a run of the proof program may take minutes, and what is urgent
- * does not wait for those that others are about. */
+static size_t place_of(const struct open_claim *open, size_t count, size_t resume)
+{
+	for (size_t i = 0; i < count; i++)
+		if (open[i].claim + 1 == resume)
+			return i;
+	return 0;
+}
+
+/* Each claim by itself: a run of the proof program may take a minute, and what is
+ * urgent does not wait for those that others are about. */
 static void play_answers(struct round *r)
 {
 	const struct patience *patience = &r->who->patience;
 	struct open_claim *open;
-	size_t count = find_open(r, &open);
+	size_t count = find_open(r, &open), first = place_of(open, count, r->who->resume);
 
 	for (size_t i = 0; i < count; i++) {
+		size_t claim = open[(first + i) % count].claim;
 		enum truth_err err;
 
 		if (patience->is_over && patience->is_over(patience->context)) {
 			r->out->waiting = count - i;
+			r->out->resume = claim + 1;
 			return;
 		}
-		err = judge_and_answer(r, open[i].claim);
+		err = judge_and_answer(r, claim);
 		if (err != TRUTH_OK)
-			note_error(r, err, open[i].claim);
+			note_error(r, err, claim);
 	}
 }
 

@@ -31,7 +31,9 @@ struct player {
 	/* Resolve also where nothing of ours is at stake.  What is abandoned always is:
 	 * as long as a game is not resolved, states are kept for it. */
 	bool resolves_all;
-	struct patience patience; /* the most urgent claims come first */
+	struct patience patience; /* the most urgent claims come first ... */
+	size_t resume;            /* ... but for this one and those behind it: `resume` of the
+				   * last time.  0: none */
 };
 
 enum play_kind {
@@ -70,6 +72,7 @@ struct play_moves {
 	const char *reason;
 	size_t too_late; /* wrong claims that nobody has answered in time */
 	size_t waiting;  /* claims that patience ended before */
+	size_t resume;   /* for the next time: 0, or the first of these and 1 */
 };
 
 /* All that is to be done now.  Judges claims, which is remembered in the game. */

@@ -417,7 +417,7 @@ static void nor_one_that_is_not_judged(void **state)
 	m = play_at(7000);
 	assert_int_equal(m.count, 0);
 	assert_int_equal(m.not_yet, 3);
-	assert_string_equal(m.reason, "claim 0: so be it");
+	assert_string_equal(m.reason, "claim 2: so be it");
 }
 
 static void after_a_step_all_is_resolved_from_the_bottom_up(void **state)
@@ -490,6 +490,20 @@ static void what_is_urgent_is_answered_before_others_are_judged(void **state)
 	assert_int_equal(m.waiting, 2);
 	assert_int_equal(game.claims[1].judgement, GAME_UNJUDGED);
 	assert_int_equal(m.not_yet + m.unknown, 0);
+
+	/* And the next time those that waited. */
+	for (size_t left = 1; left < 3; left++) {
+		asked = 0;
+		who.resume = m.resume;
+		play_next(&arena, &m, &game, &toy, &who);
+		assert_int_equal(m.waiting, 2);
+		assert_int_not_equal(game.claims[left - 1].judgement, GAME_UNJUDGED);
+	}
+	asked = 0;
+	who.resume = m.resume;
+	who.now = 5800; /* too late for it: it comes last */
+	play_next(&arena, &m, &game, &toy, &who);
+	assert_int_equal(m.resume, 1 + 0);
 }
 
 static void the_same_move_has_the_same_id(void **state)

@@ -652,8 +652,10 @@ static void answers_that_are_none_make_no_rules(void **state)
 
 /* ---- logs that are left out ---- */
 
-/* Of the answers that have logs, so many are empty; those of the factory, or of games. */
-static unsigned left_out;
+/* Of the answers that have logs, behind so many, so many are empty, or lack the last; of
+ * those with logs of the factory, or of games. */
+static unsigned whole, left_out;
+static bool last_only;
 static bool of_factory;
 
 static json_t *leave_out(struct game_l1 *fake, const char *method, json_t *result)
@@ -663,9 +665,13 @@ static json_t *leave_out(struct game_l1 *fake, const char *method, json_t *resul
 	(void)fake;
 	if (left_out > 0 && strcmp(method, "eth_getLogs") == 0 && json_array_size(result) > 0 &&
 	    json_to_address(&address, json_object_get(json_array_get(result, 0), "address")) &&
-	    address_eq(&address, &game_l1_factory) == of_factory) {
+	    address_eq(&address, &game_l1_factory) == of_factory && whole-- == 0) {
+		whole = 0;
 		left_out--;
-		json_array_clear(result);
+		if (last_only)
+			json_array_remove(result, json_array_size(result) - 1);
+		else
+			json_array_clear(result);
 	}
 	return result;
 }
@@ -743,6 +749,53 @@ static void a_game_without_its_root_claim_is_mended_when_it_is_final(void **stat
 	expect_as_fresh();
 }
 
+/* Where the second reading begins there may be no mark to go back to. */
+static void what_was_left_out_of_a_range_is_found_in_another(void **state)
+{
+	(void)state;
+	create(1);
+	mine(1600);
+	log_in(1, attack_log(1, 1));
+	mine(130);
+	log_in(1, attack_log(1, 2));
+	mine(1500);
+	l1.finalized = game_l1_head(&l1);
+	l1.lie = leave_out;
+	of_factory = false;
+	last_only = true;
+	whole = 1;
+	left_out = 1;
+	follow();
+	assert_int_equal(left_out, 0);
+	assert_int_equal(entry(1)->game.claim_count, 2);
+	for (unsigned looks = 0; looks < 40; looks++)
+		(void)games_follow(view.games);
+	follow();
+	assert_int_equal(entry(1)->game.claim_count, 3);
+	last_only = false;
+	expect_as_fresh();
+}
+
+/* Which is not read on. */
+static void what_comes_after_a_games_end_was_not_left_out(void **state)
+{
+	struct game_log paid = game_log_credit_claimed(&liar, 5);
+	unsigned taken_back;
+
+	(void)state;
+	create(1);
+	create(2);
+	mine(3);
+	follow();
+	games_finish(view.games, entry(1) == games_entry(view.games, 0) ? 0 : 1, "over");
+	taken_back = games_times_taken_back(view.games);
+	log_in(1, paid);
+	mine(3);
+	look_until_final();
+	assert_int_equal(games_times_taken_back(view.games), taken_back);
+	assert_null(entry(1));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -755,6 +808,8 @@ int main(void)
 		TEST(what_the_network_does_changes_nothing),
 		TEST(a_game_that_was_left_out_is_found_when_it_is_final),
 		TEST(claims_that_were_left_out_are_found_when_they_are_final),
+		TEST(what_was_left_out_of_a_range_is_found_in_another),
+		TEST(what_comes_after_a_games_end_was_not_left_out),
 		TEST(a_game_without_its_root_claim_is_mended_when_it_is_final),
 		TEST(a_game_that_does_not_answer_holds_no_other_up),
 		TEST(nonsense_breaks_a_game_and_no_other),

@@ -188,6 +188,29 @@ static void a_node_that_refuses_long_ranges_is_asked_for_shorter_ones(void **sta
 	expect_as_fresh();
 }
 
+/* Nor does it hold up what is new. */
+static void a_node_that_refuses_long_ranges_is_followed_at_its_head(void **state)
+{
+	(void)state;
+	create(1);
+	mine(400);
+	follow();
+	reopen();
+	create(2);
+	mine(1);
+	l1.finalized = game_l1_head(&l1) - 2;
+	most_blocks = 60;
+	l1.before = note_range;
+	for (unsigned looks = 0; looks < 60; looks++)
+		(void)games_follow(view.games);
+	assert_true(games_is_current(view.games));
+	assert_true(entry(1)->is_ready && entry(2)->is_ready);
+	assert_int_equal(games_follow(view.games), L1_OK);
+	l1.before = NULL;
+	l1.lie = NULL;
+	expect_as_fresh();
+}
+
 /* ---- finished games ---- */
 
 static void finish(unsigned number, const char *report)
@@ -484,6 +507,7 @@ int main(void)
 		TEST(reopened_it_is_the_same),
 		TEST(thousands_of_games_are_followed),
 		TEST(a_node_that_refuses_long_ranges_is_asked_for_shorter_ones),
+		TEST(a_node_that_refuses_long_ranges_is_followed_at_its_head),
 		TEST(a_finished_game_leaves_its_report),
 		TEST(a_finished_game_that_is_taken_back_goes_on),
 		TEST(a_doubted_game_begins_anew_where_the_inbox_is_another),
