@@ -492,8 +492,9 @@ static enum l1_err catch_up(struct l1_watcher *w, const struct l1_block *target,
 		return read_tip(w, &head, ancestor, target->number);
 	if (ancestor < head.number) /* we were away during a reorg that is final by now */
 		return switch_to(w, ancestor, NULL, NULL, 0);
-	err = read_final(w, ancestor + 1, l1_span_end(&w->span, ancestor + 1, final));
-	(void)l1_span_note(&w->span, err);
+	do
+		err = read_final(w, ancestor + 1, l1_span_end(&w->span, ancestor + 1, final));
+	while (l1_span_note(&w->span, err));
 	return err;
 }
 
