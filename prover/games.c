@@ -21,9 +21,6 @@
 #define SCAN_ADDRESSES ((size_t)100)
 /* Of a log in its block: what the database holds. */
 #define INDEX_MAX ((uint64_t)INT64_MAX)
-/* So far back a reorg is noticed where it began; from further back everything is
- * read again. */
-#define MARK_BLOCKS 4096
 
 struct games {
 	struct games_config config;
@@ -48,8 +45,9 @@ static void reset_entry(struct game_entry *e)
 	e->trouble = NULL;
 }
 
-static void add_entry(struct games *g, const struct address *address, uint64_t block)
+static void add_entry(void *context, const struct address *address, uint64_t block)
 {
+	struct games *g = context;
 	struct game_entry *e = calloc(1, sizeof(*e));
 
 	if (g->count == g->room) {
@@ -88,127 +86,24 @@ static void break_entry(struct game_entry *e, const char *why)
 		  hex_encode(text, bytes_of_address(&e->address)), why);
 }
 
-/* ---- the database ---- */
-
-/* Of rows with address and block. */
-static void load_entries(struct games *g, sqlite3_stmt *s)
-{
-	struct address address;
-
-	while (database_row(g->config.db, s)) {
-		struct bytes bytes = database_bytes(s, 0);
-
-		if (bytes.len != sizeof(address.b))
-			database_fail(g->config.db, "a game's address is none");
-		memcpy(address.b, bytes.data, bytes.len);
-		add_entry(g, &address, database_u64(s, 1));
-	}
-	sqlite3_reset(s);
-}
-
-struct mark {
-	uint64_t block;
-	struct hash32 hash;
-};
-
-static bool newest_mark(struct games *g, struct mark *mark)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT block, hash FROM mark ORDER BY block DESC LIMIT 1");
-	bool found = database_row(g->config.db, s);
-
-	if (found) {
-		mark->block = database_u64(s, 0);
-		if (!database_hash(s, 1, &mark->hash))
-			database_fail(g->config.db, "a mark is none");
-	}
-	sqlite3_reset(s);
-	return found;
-}
-
-static void run_with_block(struct games *g, const char *sql, uint64_t block)
-{
-	sqlite3_stmt *s = database_statement(g->config.db, sql);
-
-	database_bind_u64(s, 1, block);
-	database_run(g->config.db, s);
-}
-
-static void write_mark(struct games *g, const struct l1_block *block)
-{
-	sqlite3_stmt *s =
-	    database_statement(g->config.db, "INSERT OR REPLACE INTO mark VALUES (?, ?)");
-
-	database_bind_u64(s, 1, block->number);
-	database_bind_hash(s, 2, &block->hash);
-	database_run(g->config.db, s);
-	if (block->number > MARK_BLOCKS)
-		run_with_block(g, "DELETE FROM mark WHERE block < ?", block->number - MARK_BLOCKS);
-}
-
-/* False: there is such a row already. */
-static bool insert(struct games *g, sqlite3_stmt *s)
-{
-	database_run(g->config.db, s);
-	return sqlite3_changes(database_handle(g->config.db)) > 0;
-}
-
-/* False: it was created before. */
-static bool write_game(struct games *g, const struct address *address, uint64_t block)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "INSERT OR IGNORE INTO game(address, block) VALUES (?, ?)");
-
-	database_bind_bytes(s, 1, bytes_of_address(address));
-	database_bind_u64(s, 2, block);
-	return insert(g, s);
-}
-
-/* False: another log is in its place. */
-static bool write_log(struct games *g, const struct l1_log *log)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "INSERT OR IGNORE INTO game_log VALUES (?, ?, ?, ?, ?)");
-
-	database_bind_u64(s, 1, log->block_number);
-	database_bind_u64(s, 2, log->log_index);
-	database_bind_bytes(s, 3, bytes_of_address(&log->address));
-	database_bind_bytes(s, 4, bytes_of(log->topics, 32 * log->topic_count));
-	database_bind_bytes(s, 5, log->data);
-	return insert(g, s);
-}
-
 /* ---- one game ---- */
 
-static void apply(struct game_entry *e, const struct hash32 *topics, size_t topic_count,
-		  struct bytes data, uint64_t block, uint64_t log_index)
+static void apply(struct game_entry *e, const struct l1_log *log)
 {
-	enum game_err err = game_apply(&e->game, topics, topic_count, data, block, log_index);
+	enum game_err err = game_apply(&e->game, log->topics, log->topic_count, log->data,
+				       log->block_number, log->log_index);
 
 	e->has_news = true;
 	if (err != GAME_OK)
 		break_entry(e, game_err_text(err));
 }
 
-static void apply_stored(struct games *g, struct game_entry *e)
+static bool apply_stored(void *context, const struct l1_log *log)
 {
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT block, log, topics, data FROM game_log WHERE address = ?"
-			  " ORDER BY block, log");
-	struct hash32 topics[L1_LOG_TOPICS];
+	struct game_entry *e = context;
 
-	database_bind_bytes(s, 1, bytes_of_address(&e->address));
-	while (!e->is_broken && database_row(g->config.db, s)) {
-		struct bytes raw = database_bytes(s, 2);
-
-		if (raw.len > sizeof(topics) || raw.len % 32 != 0)
-			database_fail(g->config.db, "a log's topics are none");
-		if (raw.len > 0)
-			memcpy(topics, raw.data, raw.len);
-		apply(e, topics, raw.len / 32, database_bytes(s, 3), database_u64(s, 0),
-		      database_u64(s, 1));
-	}
-	sqlite3_reset(s);
+	apply(e, log);
+	return !e->is_broken;
 }
 
 /* What was answered is of one chain if both ends are still there afterwards. */
@@ -235,7 +130,7 @@ static enum l1_err make_ready(struct games *g, struct game_entry *e)
 		return err;
 	e->is_ready = true;
 	if (game_init(&e->game, &rules))
-		apply_stored(g, e);
+		games_store_each_log(g->config.db, &e->address, apply_stored, e);
 	else
 		break_entry(e, "its parameters are out of bounds");
 	return L1_OK;
@@ -282,34 +177,6 @@ static enum l1_err make_all_ready(struct games *g)
 
 /* ---- reorgs ---- */
 
-static bool has_log_after(struct games *g, const struct address *address, uint64_t block)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT 1 FROM game_log WHERE address = ? AND block > ? LIMIT 1");
-	bool found;
-
-	database_bind_bytes(s, 1, bytes_of_address(address));
-	database_bind_u64(s, 2, block);
-	found = database_row(g->config.db, s);
-	sqlite3_reset(s);
-	return found;
-}
-
-/* Finished games of which something comes after `block` go on. */
-static void reopen_finished(struct games *g, uint64_t block)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT address, block FROM game WHERE finished = 1 AND block <= ?1 AND"
-			  " address IN (SELECT address FROM game_log WHERE block > ?1)");
-
-	database_bind_u64(s, 1, block);
-	load_entries(g, s);
-	run_with_block(g,
-		       "UPDATE game SET finished = 0, report = NULL WHERE finished = 1 AND"
-		       " address IN (SELECT address FROM game_log WHERE block > ?)",
-		       block);
-}
-
 /* Takes back everything behind `block`. */
 static void take_back(struct games *g, uint64_t block, const char *why)
 {
@@ -320,31 +187,17 @@ static void take_back(struct games *g, uint64_t block, const char *why)
 	for (size_t i = g->count; i-- > 0;) {
 		if (g->entries[i]->created_in > block)
 			remove_entry(g, i);
-		else if (has_log_after(g, &g->entries[i]->address, block))
+		else if (games_store_has_log_after(g->config.db, &g->entries[i]->address, block))
 			reset_entry(g->entries[i]);
 	}
 	g->head = (struct l1_block){ 0 };
 	g->is_current = false;
 	g->times_taken_back++;
 	database_begin(g->config.db);
-	reopen_finished(g, block);
-	run_with_block(g, "DELETE FROM mark WHERE block > ?", block);
-	run_with_block(g, "DELETE FROM game WHERE block > ?", block);
-	run_with_block(g, "DELETE FROM game_log WHERE block > ?", block);
+	games_store_reopen(g->config.db, block, add_entry, g);
+	games_store_take_back(g->config.db, block);
 	losses_take_back(g->config.db, block);
 	database_commit(g->config.db);
-}
-
-static uint64_t mark_before(struct games *g, uint64_t block)
-{
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT ifnull(max(block), 0) FROM mark WHERE block < ?");
-	uint64_t before;
-
-	database_bind_u64(s, 1, block);
-	before = database_row(g->config.db, s) ? database_u64(s, 0) : 0;
-	sqlite3_reset(s);
-	return before;
 }
 
 /* The newest mark that L1 still has; `block` is 0 where there is none. */
@@ -355,14 +208,15 @@ static enum l1_err find_mark(struct games *g, uint64_t head, struct mark *mark)
 
 	for (;;) {
 		*mark = (struct mark){ 0 };
-		if (!newest_mark(g, mark) || mark->block > head)
+		if (!games_store_newest_mark(g->config.db, mark) || mark->block > head)
 			return L1_OK;
 		err = l1_block(g->config.client, &block, l1_at_number(mark->block));
 		if (err == L1_OK && hash32_eq(&block.hash, &mark->hash))
 			return L1_OK;
 		if (err != L1_OK && err != L1_ABSENT)
 			return err;
-		take_back(g, mark_before(g, mark->block), "L1 was reorganised");
+		take_back(g, games_store_mark_before(g->config.db, mark->block),
+			  "L1 was reorganised");
 	}
 }
 
@@ -459,12 +313,13 @@ static bool write_scan(struct games *g, const struct scan *s)
 	bool fits = true;
 
 	for (size_t i = 0; fits && i < s->created_count; i++)
-		fits = write_game(g, &s->addresses[known + i], s->created[i].block_number);
+		fits = games_store_add_game(g->config.db, &s->addresses[known + i],
+					    s->created[i].block_number);
 	for (size_t i = 0; i < s->found_count; i++)
 		for (size_t k = 0; fits && k < s->found[i].count; k++)
-			fits = write_log(g, &s->found[i].logs[k]);
+			fits = games_store_add_log(g->config.db, &s->found[i].logs[k]);
 	if (fits)
-		write_mark(g, &s->end);
+		games_store_add_mark(g->config.db, &s->end);
 	return fits;
 }
 
@@ -475,8 +330,7 @@ static void apply_found(struct games *g, const struct found_logs *found)
 		struct game_entry *e = find_entry(g, &log->address);
 
 		if (e && e->is_ready && !e->is_broken)
-			apply(e, log->topics, log->topic_count, log->data, log->block_number,
-			      log->log_index);
+			apply(e, log);
 	}
 }
 
@@ -578,37 +432,14 @@ static enum l1_err find_final(struct games *g, uint64_t head)
 
 /* ---- the second time ---- */
 
-static bool is_known(struct games *g, const struct l1_log *log)
-{
-	sqlite3_stmt *s =
-	    database_statement(g->config.db, "SELECT 1 FROM game_log WHERE block = ? AND log = ?");
-	bool found;
-
-	database_bind_u64(s, 1, log->block_number);
-	database_bind_u64(s, 2, log->log_index);
-	found = database_row(g->config.db, s);
-	sqlite3_reset(s);
-	return found;
-}
-
-static bool is_known_game(struct games *g, const struct address *address)
-{
-	sqlite3_stmt *s = database_statement(g->config.db, "SELECT 1 FROM game WHERE address = ?");
-	bool found;
-
-	database_bind_bytes(s, 1, bytes_of_address(address));
-	found = database_row(g->config.db, s);
-	sqlite3_reset(s);
-	return found;
-}
-
 /* What comes after a game's end was not read the first time. */
 static void leave_finished_out(struct games *g, struct scan *s)
 {
 	size_t first = s->address_count - s->created_count, kept = first;
 
 	for (size_t i = first; i < s->address_count; i++)
-		if (find_entry(g, &s->addresses[i]) || !is_known_game(g, &s->addresses[i]))
+		if (find_entry(g, &s->addresses[i]) ||
+		    !games_store_has_game(g->config.db, &s->addresses[i]))
 			s->addresses[kept++] = s->addresses[i];
 	s->address_count = kept;
 	s->created_count = kept - first;
@@ -617,11 +448,11 @@ static void leave_finished_out(struct games *g, struct scan *s)
 static bool all_known(struct games *g, const struct scan *s)
 {
 	for (size_t i = s->address_count - s->created_count; i < s->address_count; i++)
-		if (!is_known_game(g, &s->addresses[i]))
+		if (!games_store_has_game(g->config.db, &s->addresses[i]))
 			return false;
 	for (size_t i = 0; i < s->found_count; i++)
 		for (size_t k = 0; k < s->found[i].count; k++)
-			if (!is_known(g, &s->found[i].logs[k]))
+			if (!games_store_has_log(g->config.db, &s->found[i].logs[k]))
 				return false;
 	return true;
 }
@@ -638,7 +469,8 @@ static enum l1_err check_range(struct games *g, uint64_t from, uint64_t to)
 	if (err == L1_OK)
 		err = scan_games(g, &s);
 	if (err == L1_OK && !all_known(g, &s))
-		take_back(g, mark_before(g, from), "L1's node had left logs out");
+		take_back(g, games_store_mark_before(g->config.db, from),
+			  "L1's node had left logs out");
 	else if (err == L1_OK)
 		g->checked = to;
 	arena_free(&s.arena);
@@ -724,8 +556,7 @@ struct games *games_open(const struct games_config *config)
 	g->config = *config;
 	g->span = l1_span_of(SCAN_BLOCKS);
 	g->checked = config->first_block;
-	load_entries(g, database_statement(config->db, "SELECT address, block FROM game WHERE"
-						       " finished = 0 ORDER BY block"));
+	games_store_each_open(config->db, add_entry, g);
 	return g;
 }
 
@@ -775,29 +606,14 @@ bool games_oldest_anchor(const struct games *g, uint64_t *block)
 
 void games_finish(struct games *g, size_t index, const char *report)
 {
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "UPDATE game SET finished = 1, report = ? WHERE address = ?");
-
-	sqlite3_bind_text(s, 1, report, -1, SQLITE_TRANSIENT);
-	database_bind_bytes(s, 2, bytes_of_address(&g->entries[index]->address));
-	database_run(g->config.db, s);
+	games_store_finish(g->config.db, &g->entries[index]->address, report);
 	remove_entry(g, index);
 }
 
 void games_finished(struct games *g, size_t most, void (*each)(void *context, const char *report),
 		    void *context)
 {
-	sqlite3_stmt *s = database_statement(
-	    g->config.db, "SELECT report FROM game WHERE finished = 1 ORDER BY block DESC LIMIT ?");
-
-	database_bind_u64(s, 1, most);
-	while (database_row(g->config.db, s)) {
-		const unsigned char *report = sqlite3_column_text(s, 0);
-
-		if (report)
-			each(context, (const char *)report);
-	}
-	sqlite3_reset(s);
+	games_store_finished(g->config.db, most, each, context);
 }
 
 unsigned games_times_taken_back(const struct games *g)

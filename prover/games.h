@@ -8,17 +8,7 @@
 
 #include "net/l1_client.h"
 #include "prover/dispute/game.h"
-#include "store/database.h"
-
-/* Its part of the database's schema. */
-#define GAMES_SQL                                                                                  \
-	"CREATE TABLE mark(block INTEGER PRIMARY KEY, hash BLOB NOT NULL);"                        \
-	"CREATE TABLE game(address BLOB PRIMARY KEY, block INTEGER NOT NULL,"                      \
-	"  finished INTEGER NOT NULL DEFAULT 0, report TEXT);"                                     \
-	"CREATE TABLE game_log(block INTEGER NOT NULL, log INTEGER NOT NULL,"                      \
-	"  address BLOB NOT NULL, topics BLOB NOT NULL, data BLOB NOT NULL,"                       \
-	"  PRIMARY KEY(block, log));"                                                              \
-	"CREATE INDEX game_log_address ON game_log(address, block, log);"
+#include "prover/games_store.h"
 
 /* A game that goes on. */
 struct game_entry {
@@ -61,7 +51,8 @@ const struct l1_block *games_head(const struct games *g);
 /* Nothing newer was there at the last look. */
 bool games_is_current(const struct games *g);
 
-/* How often a reorg took something back: finished games may go on since. */
+/* How often something was taken back, by a reorg or because a node had left logs out:
+ * finished games may go on since. */
 unsigned games_times_taken_back(const struct games *g);
 
 size_t games_count(const struct games *g);

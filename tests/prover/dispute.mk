@@ -21,7 +21,8 @@ dispute-games-full: $(DISPUTE_GAMES) $(DISPUTE_GUEST) $(CONTRACTS)
 	$(DISPUTE_GAMES) $(BUILD)/contracts $(DISPUTE_GUEST) 20000 $$(date +%s)
 
 # Run by guest-test.
-$(BUILD)/tests/prover/dispute_game_test: $(DISPUTE_OBJECTS) $(call objects,tests/support/game_events.c)
+$(BUILD)/tests/prover/dispute_game_test: $(DISPUTE_OBJECTS) \
+	$(call objects,tests/support/game_events.c tests/support/game_example.c)
 $(BUILD)/tests/prover/dispute_trace_test: $(DISPUTE_OBJECTS)
 $(BUILD)/tests/prover/dispute_truth_test: $(DISPUTE_OBJECTS) \
 	$(call objects,tests/support/test_world.c tests/support/test_chain.c)

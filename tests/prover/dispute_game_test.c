@@ -12,40 +12,16 @@
 #include "prover/dispute/calls.h"
 #include "prover/dispute/play.h"
 #include "tests/support/game_events.h"
+#include "tests/support/game_example.h"
 
 static const struct address me = { .b = { [19] = 1 } }, liar = { .b = { [19] = 2 } };
 static struct game game;
 static struct arena arena;
 static uint64_t block;
 
-static struct hash32 state_of(uint64_t n)
-{
-	struct hash32 h = { .b = { [0] = 3 } };
-
-	be64_store(h.b + 24, n);
-	return h;
-}
-
 static struct game_rules rules(void)
 {
-	return (struct game_rules){
-		.game = { .b = { [0] = 0x6a } },
-		.oracle = { .b = { [0] = 0x0a } },
-		.absolute_prestate = state_of(0),
-		.output_levels = 1,
-		.trace_levels = 1,
-		.max_clock = 1000,
-		.clock_extension = 100,
-		.root_bond = u256_from_u64(8),
-		.move_bond = u256_from_u64(2),
-		.last_bond = u256_from_u64(1),
-		.root = state_of(1020),
-		.anchor_root = state_of(1000),
-		.anchor_block = 1000,
-		.block = 1020,
-		.horizon = 7,
-		.created_at = 5000,
-	};
+	return game_example(&(struct address){ .b = { [0] = 0x6a } });
 }
 
 static enum game_err apply(const struct game_log *e)
@@ -69,9 +45,9 @@ static void outputs(struct claim *c, struct claim_list *list)
 
 	claim_root(&r, &root, list);
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		list->states[i] = state_of(1000 + (i < 20 ? i : 20));
+		list->states[i] = game_state(1000 + (i < 20 ? i : 20));
 	*c = (struct claim){ .parent = claim_hash(&root), .start = 1000, .depth = 1, .index = 1 };
-	list->states[20] = state_of(77); /* not what the root claim says */
+	list->states[20] = game_state(77); /* not what the root claim says */
 	for (unsigned i = 21; i < CLAIM_STATES; i++)
 		list->states[i] = list->states[20];
 }
@@ -151,7 +127,7 @@ static void another_first_claim_is_refused(void **state)
 	(void)state;
 	game_free(&game);
 	assert_true(game_init(&game, &r));
-	r.root = state_of(1);
+	r.root = game_state(1);
 	claim_root(&r, &root, &list);
 	assert_int_equal(apply_claim(&root, &list, &me), GAME_NOT_THE_ROOT);
 }
@@ -189,14 +165,14 @@ static void lists_that_attack_nothing_are_refused(void **state)
 
 	(void)state;
 	outputs(&c, &list);
-	list.states[0] = state_of(5);
+	list.states[0] = game_state(5);
 	assert_int_equal(apply_outputs(&c, &list), GAME_WRONG_LIST);
 	outputs(&c, &list);
 	for (unsigned i = 20; i < CLAIM_STATES; i++)
-		list.states[i] = state_of(1020);
+		list.states[i] = game_state(1020);
 	assert_int_equal(apply_outputs(&c, &list), GAME_WRONG_LIST); /* the same end */
 	outputs(&c, &list);
-	list.states[21] = state_of(6);
+	list.states[21] = game_state(6);
 	assert_int_equal(apply_outputs(&c, &list), GAME_WRONG_LIST); /* behind the block */
 	outputs(&c, &list);
 	list.states[3] = claim_absent;
@@ -206,7 +182,7 @@ static void lists_that_attack_nothing_are_refused(void **state)
 static void a_trace_needs_its_context(void **state)
 {
 	struct claim_trace t = {
-		.agreed = state_of(1019), .claimed = state_of(77), .block = 1020, .horizon = 7
+		.agreed = game_state(1019), .claimed = game_state(77), .block = 1020, .horizon = 7
 	};
 	struct game_rules r = rules();
 	struct claim_list list, states;
@@ -217,7 +193,7 @@ static void a_trace_needs_its_context(void **state)
 	outputs(&c, &list);
 	assert_int_equal(apply_outputs(&c, &list), GAME_OK);
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		states.states[i] = state_of(i);
+		states.states[i] = game_state(i);
 	trace = (struct claim){ .parent = claim_hash(&c),
 				.list_hash = claim_list_hash(&states),
 				.context = claim_trace_context(&t, &r.chain_config_hash),
@@ -301,7 +277,7 @@ static enum truth_err toy_output(void *context, uint64_t horizon, const struct h
 				 uint64_t number, struct hash32 *root)
 {
 	(void)context, (void)horizon, (void)link;
-	*root = state_of(number);
+	*root = game_state(number);
 	return says;
 }
 
@@ -310,7 +286,7 @@ static enum truth_err toy_states(void *context, const struct claim_trace *t, uin
 {
 	(void)context, (void)t;
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		list->states[i] = state_of(first + i * spacing);
+		list->states[i] = game_state(first + i * spacing);
 	list->states[CLAIM_K].b[0] = 1;
 	return says;
 }
@@ -319,7 +295,7 @@ static enum truth_err toy_step(void *context, const struct claim_trace *t, uint6
 			       struct arena *a, struct truth_step *out)
 {
 	(void)context, (void)t, (void)a;
-	*out = (struct truth_step){ .before = state_of(step), .after = state_of(step + 1) };
+	*out = (struct truth_step){ .before = game_state(step), .after = game_state(step + 1) };
 	if (step + 1 == CLAIM_K)
 		out->after.b[0] = 1;
 	return says;
@@ -332,7 +308,7 @@ static const struct truth toy = { NULL, reason, toy_output, toy_states, toy_step
 static void play_to_the_bottom(void)
 {
 	struct claim_trace t = {
-		.agreed = state_of(1004), .claimed = state_of(1005), .block = 1005, .horizon = 7
+		.agreed = game_state(1004), .claimed = game_state(1005), .block = 1005, .horizon = 7
 	};
 	struct game_rules r = rules();
 	struct claim_list list, states;
@@ -342,13 +318,13 @@ static void play_to_the_bottom(void)
 	says = TRUTH_OK;
 	outputs(&c, &list);
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		list.states[i] = state_of(1000 + (i < 20 ? i : 20));
+		list.states[i] = game_state(1000 + (i < 20 ? i : 20));
 	list.states[20].b[9] = 9;
 	for (unsigned i = 21; i < CLAIM_STATES; i++)
 		list.states[i] = list.states[20];
 	assert_int_equal(apply_outputs(&c, &list), GAME_OK);
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		states.states[i] = state_of(i < 9 ? i : i + 1000);
+		states.states[i] = game_state(i < 9 ? i : i + 1000);
 	states.states[CLAIM_K].b[0] = 2;
 	trace = (struct claim){ .parent = claim_hash(&c),
 				.list_hash = claim_list_hash(&states),
@@ -359,6 +335,15 @@ static void play_to_the_bottom(void)
 	e = game_log_trace_begun(&t, &trace.context);
 	assert_int_equal(apply(&e), GAME_OK);
 	assert_int_equal(apply_claim(&trace, &states, &liar), GAME_OK);
+}
+
+static void play_until_it_fell(void)
+{
+	struct game_log fell;
+
+	play_to_the_bottom();
+	fell = game_log_claim_fell(&game.claims[2].hash, &me, 9);
+	assert_int_equal(apply(&fell), GAME_OK);
 }
 
 static struct play_moves play_at(uint64_t now)
@@ -422,13 +407,10 @@ static void nor_one_that_is_not_judged(void **state)
 
 static void after_a_step_all_is_resolved_from_the_bottom_up(void **state)
 {
-	struct game_log fell;
 	struct play_moves m;
 
 	(void)state;
-	play_to_the_bottom();
-	fell = game_log_claim_fell(&game.claims[2].hash, &me, 9);
-	assert_int_equal(apply(&fell), GAME_OK);
+	play_until_it_fell();
 	m = play_at(7000);
 	assert_false(has(&m, PLAY_STEP));
 	assert_true(has(&m, PLAY_RESOLVE_CLAIMS));
@@ -442,13 +424,10 @@ static void a_stranger_resolves_what_is_abandoned(void **state)
 	struct player stranger = { .self = { .b = { [19] = 9 } },
 				   .now = 6000 + PLAY_ABANDONED_AFTER - 1,
 				   .block = 200 };
-	struct game_log fell;
 	struct play_moves m;
 
 	(void)state;
-	play_to_the_bottom();
-	fell = game_log_claim_fell(&game.claims[2].hash, &me, 9);
-	assert_int_equal(apply(&fell), GAME_OK);
+	play_until_it_fell();
 	play_next(&arena, &m, &game, &toy, &stranger);
 	assert_int_equal(m.count, 0);
 	stranger.now++;
@@ -479,7 +458,7 @@ static void what_is_urgent_is_answered_before_others_are_judged(void **state)
 	says = TRUTH_OK;
 	outputs(&c, &list);
 	assert_int_equal(apply_outputs(&c, &list), GAME_OK);
-	list.states[19] = state_of(66);
+	list.states[19] = game_state(66);
 	c.list_hash = claim_list_hash(&list);
 	e = game_log_claim_made(&c, &list, &liar, 5800);
 	assert_int_equal(apply(&e), GAME_OK);

@@ -1,5 +1,6 @@
 /* fake_l1: see fake_l1.h. */
 #include "tests/support/fake_l1.h"
+#include "tests/support/json_node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,14 +54,11 @@ static json_t *json_of_block(const struct fake_l1 *fake, uint64_t number)
 
 static json_t *block_by_tag(const struct fake_l1 *fake, const json_t *tag)
 {
-	const char *text = json_string_value(tag);
-	uint64_t number = 0;
+	uint64_t number;
 
-	if (text && strcmp(text, "latest") == 0)
-		return json_of_block(fake, head_of(fake));
-	if (text && strcmp(text, "finalized") == 0)
-		return json_of_block(fake, fake->finalized);
-	return json_to_u64(&number, tag) ? json_of_block(fake, number) : json_null();
+	return json_node_block(tag, head_of(fake), fake->finalized, &number)
+		   ? json_of_block(fake, number)
+		   : json_null();
 }
 
 /* ---- logs ---- */
@@ -249,10 +247,15 @@ static json_t *call_contract(const struct fake_l1 *fake, const json_t *message)
 
 /* ---- HTTP ---- */
 
-static json_t *result_of(struct fake_l1 *fake, const char *method, const json_t *params)
+static json_t *result_of(void *context, const char *method, const json_t *params,
+			 const char **error)
 {
+	struct fake_l1 *fake = context;
 	const json_t *first = json_array_get(params, 0);
 
+	if (fake->hook)
+		fake->hook(fake, method);
+	*error = "unknown block";
 	if (strcmp(method, "eth_chainId") == 0)
 		return json_of_u64(fake->chain_id);
 	if (strcmp(method, "eth_getCode") == 0)
@@ -268,44 +271,13 @@ static json_t *result_of(struct fake_l1 *fake, const char *method, const json_t 
 	return NULL;
 }
 
-static json_t *answer_one(struct fake_l1 *fake, const json_t *call)
-{
-	const char *method = json_string_value(json_object_get(call, "method"));
-	json_t *result,
-	    *answer = json_pack("{s:s, s:O}", "jsonrpc", "2.0", "id", json_object_get(call, "id"));
-
-	if (fake->hook)
-		fake->hook(fake, method);
-	result = result_of(fake, method, json_object_get(call, "params"));
-	if (result)
-		json_object_set_new(answer, "result", result);
-	else
-		json_object_set_new(
-		    answer, "error",
-		    json_pack("{s:i, s:s}", "code", -32000, "message", "unknown block"));
-	return answer;
-}
-
 static void on_request(void *context, struct http_exchange *exchange,
 		       const struct http_request *request)
 {
-	json_t *call = json_loadb((const char *)request->body.data, request->body.len, 0, NULL);
-	json_t *answer, *item;
-	size_t index;
-	char *text;
+	char *text = json_node_answer(request->body, result_of, context);
 
-	if (json_is_array(call)) {
-		answer = json_array();
-		json_array_foreach(call, index, item)
-		    json_array_append_new(answer, answer_one(context, item));
-	} else {
-		answer = answer_one(context, call);
-	}
-	text = json_dumps(answer, JSON_COMPACT);
 	http_reply(exchange, 200, "application/json", bytes_of(text, strlen(text)));
 	free(text);
-	json_decref(answer);
-	json_decref(call);
 }
 
 void fake_l1_start(struct fake_l1 *fake, struct world_l1 *world)

@@ -1,5 +1,6 @@
 /* game_l1: see game_l1.h. */
 #include "tests/support/game_l1.h"
+#include "tests/support/json_node.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -220,14 +221,11 @@ static json_t *json_of_block(const struct game_l1 *l1, uint64_t number)
 
 static json_t *block_by_tag(const struct game_l1 *l1, const json_t *tag)
 {
-	const char *text = json_string_value(tag);
-	uint64_t number = 0;
+	uint64_t number;
 
-	if (text && strcmp(text, "latest") == 0)
-		return json_of_block(l1, game_l1_head(l1));
-	if (text && strcmp(text, "finalized") == 0)
-		return json_of_block(l1, l1->finalized);
-	return json_to_u64(&number, tag) ? json_of_block(l1, number) : json_null();
+	return json_node_block(tag, game_l1_head(l1), l1->finalized, &number)
+		   ? json_of_block(l1, number)
+		   : json_null();
 }
 
 static bool is_one_of(const json_t *list, const char *text)
@@ -474,25 +472,17 @@ static json_t *result_of(struct game_l1 *l1, const char *method, const json_t *p
 	return strcmp(method, "eth_call") == 0 ? call(l1, first) : NULL;
 }
 
-static json_t *answer_one(struct game_l1 *l1, const json_t *asked)
+static json_t *answer_call(void *context, const char *method, const json_t *params,
+			   const char **error)
 {
-	const char *method = json_string_value(json_object_get(asked, "method")), *error;
-	const json_t *params = json_object_get(asked, "params");
-	json_t *result,
-	    *answer = json_pack("{s:s, s:O}", "jsonrpc", "2.0", "id", json_object_get(asked, "id"));
+	struct game_l1 *l1 = context;
+	json_t *result;
 
 	l1->calls++;
 	if (l1->before)
 		l1->before(l1, method, params);
-	result = result_of(l1, method, params, &error);
-	if (l1->lie && result)
-		result = l1->lie(l1, method, result);
-	if (result)
-		json_object_set_new(answer, "result", result);
-	else
-		json_object_set_new(answer, "error",
-				    json_pack("{s:i, s:s}", "code", -32000, "message", error));
-	return answer;
+	result = result_of(l1, method, params, error);
+	return l1->lie && result ? l1->lie(l1, method, result) : result;
 }
 
 static bool is_faulty(const struct game_l1 *l1, const struct http_request *request)
@@ -503,30 +493,17 @@ static bool is_faulty(const struct game_l1 *l1, const struct http_request *reque
 static void on_request(void *context, struct http_exchange *exchange,
 		       const struct http_request *request)
 {
-	json_t *asked = json_loadb((const char *)request->body.data, request->body.len, 0, NULL);
-	struct game_l1 *l1 = context;
-	json_t *answer, *item;
-	size_t index, len;
-	char *text;
+	char *text = json_node_answer(request->body, answer_call, context);
+	const struct game_l1 *l1 = context;
+	size_t len = strlen(text);
 	int status = 200;
 
-	if (json_is_array(asked)) {
-		answer = json_array();
-		json_array_foreach(asked, index, item)
-		    json_array_append_new(answer, answer_one(l1, item));
-	} else {
-		answer = answer_one(l1, asked);
-	}
-	text = json_dumps(answer, JSON_COMPACT);
-	len = strlen(text);
 	if (l1->breaks_off && is_faulty(l1, request))
 		len /= 2;
 	if (l1->http_status && is_faulty(l1, request))
 		status = l1->http_status;
 	http_reply(exchange, status, "application/json", bytes_of(text, status == 200 ? len : 0));
 	free(text);
-	json_decref(answer);
-	json_decref(asked);
 }
 
 void game_l1_start(struct game_l1 *l1)

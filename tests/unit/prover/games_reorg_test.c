@@ -223,7 +223,7 @@ static void replace_the_head(struct game_l1 *fake, const char *method, const jso
 	fake->before = NULL;
 	game_l1_drop(fake, 1);
 	mine(1);
-	fake->link = state_of(55);
+	fake->link = game_state(55);
 }
 
 static void rules_are_of_the_l1_that_the_events_are_of(void **state)

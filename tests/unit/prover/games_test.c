@@ -18,7 +18,7 @@
 
 static void a_game_is_seen_with_all_that_happens_in_it(void **state)
 {
-	struct hash32 root = root_claim(1), wrong = attack_hash(1, 3), commitment = state_of(99);
+	struct hash32 root = root_claim(1), wrong = attack_hash(1, 3), commitment = game_state(99);
 	struct u256 credit;
 	struct game *g;
 
@@ -317,7 +317,7 @@ static void a_doubted_game_begins_anew_where_the_inbox_is_another(void **state)
 	follow();
 	assert_false(entry(1)->is_doubted);
 	assert_non_null(entry(1)->owner);
-	l1.link = state_of(123);
+	l1.link = game_state(123);
 	follow();
 	assert_non_null(entry(1)->owner); /* nobody doubts */
 	entry(1)->is_doubted = true;

@@ -237,34 +237,11 @@ void expect_as_fresh(void)
 
 /* ---- games ---- */
 
-struct hash32 state_of(uint64_t n)
-{
-	struct hash32 h = { .b = { [0] = 3 } };
-
-	be64_store(h.b + 24, n);
-	return h;
-}
-
 struct game_rules rules(unsigned number)
 {
-	return (struct game_rules){
-		.game = { .b = { 0x6a, [18] = (uint8_t)(number >> 8), [19] = (uint8_t)number } },
-		.oracle = { .b = { [0] = 0x0a } },
-		.absolute_prestate = state_of(0),
-		.output_levels = 1,
-		.trace_levels = 1,
-		.max_clock = 1000,
-		.clock_extension = 100,
-		.root_bond = u256_from_u64(8),
-		.move_bond = u256_from_u64(2),
-		.last_bond = u256_from_u64(1),
-		.root = state_of(1020),
-		.anchor_root = state_of(1000),
-		.anchor_block = 1000,
-		.block = 1020,
-		.horizon = 7,
-		.created_at = 5000,
-	};
+	struct address game = { { 0x6a, [18] = (uint8_t)(number >> 8), [19] = (uint8_t)number } };
+
+	return game_example(&game);
 }
 
 struct game_entry *entry(unsigned number)
@@ -307,7 +284,7 @@ struct claim attack(unsigned number, uint64_t variant, struct claim_list *list)
 	struct claim c = { .parent = root_claim(number), .start = 1000, .depth = 1, .index = 1 };
 
 	for (unsigned i = 0; i < CLAIM_STATES; i++)
-		list->states[i] = state_of(i < 20 ? 1000 + i : 5000 + variant);
+		list->states[i] = game_state(i < 20 ? 1000 + i : 5000 + variant);
 	c.list_hash = claim_list_hash(list);
 	return c;
 }

@@ -4,6 +4,7 @@
 #define GAVEL_TESTS_UNIT_PROVER_VIEW_H
 
 #include "prover/games.h"
+#include "tests/support/game_example.h"
 #include "tests/support/game_l1.h"
 #include "tests/support/test_world.h"
 
@@ -40,7 +41,6 @@ void expect_described(struct view *v, char *expected);
 /* As one that has seen nothing but L1's chain of now. */
 void expect_as_fresh(void);
 
-struct hash32 state_of(uint64_t n);
 /* Games by number.  All are about the same. */
 struct game_rules rules(unsigned number);
 struct game_entry *entry(unsigned number); /* NULL: there is none */
