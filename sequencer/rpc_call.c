@@ -8,6 +8,7 @@
 #include "net/json_values.h"
 #include "sequencer/rpc.h"
 #include "sequencer/rpc_access_list.h"
+#include "sequencer/rpc_failure.h"
 #include "sequencer/rpc_format.h"
 #include "sequencer/rpc_gas_search.h"
 #include "sequencer/rpc_machine.h"
@@ -63,10 +64,12 @@ static uint64_t capped_gas(const struct trial *trial)
 static struct rpc_answered *fail_execution(struct trial *trial)
 {
 	const struct tx_result *result = &trial->outcome.result;
+	char message[FAILURE_MESSAGE_SIZE];
 
 	if (result->status == EVM_REVERT)
 		return rpc_fail_reverted(trial->call, result->output);
-	return rpc_fail(trial->call, RPC_SERVER_ERROR, evm_status_text(result->status), NULL);
+	failure_message(message, result->status, &trial->outcome.fault);
+	return rpc_fail(trial->call, RPC_SERVER_ERROR, message, NULL);
 }
 
 static struct rpc_answered *fail_refused(struct trial *trial, uint64_t gas, const char *format)
@@ -176,6 +179,13 @@ static bool is_plain_transfer(struct trial *trial)
 	       try_gas(trial, GAS_TRANSFER, &used, &refunded) == GAS_SUFFICES;
 }
 
+/* To geth too large init code is one more way to be out of gas; a code's storage
+ * that can't be paid is none. */
+static bool is_out_of_gas(enum evm_status status)
+{
+	return status == EVM_OUT_OF_GAS || status == EVM_INITCODE_TOO_LARGE;
+}
+
 static struct rpc_answered *fail_estimate(struct trial *trial, uint64_t most)
 {
 	const struct call_outcome *outcome = &trial->outcome;
@@ -183,7 +193,7 @@ static struct rpc_answered *fail_estimate(struct trial *trial, uint64_t most)
 
 	if (outcome->is_unreadable)
 		return call_machine_fail(&trial->machine, trial->call);
-	if (ran && outcome->result.status != EVM_OUT_OF_GAS)
+	if (ran && !is_out_of_gas(outcome->result.status))
 		return fail_execution(trial);
 	if (ran || outcome->err == TX_INTRINSIC_GAS || outcome->err == TX_FLOOR_GAS)
 		return rpc_fail_format(trial->call, RPC_SERVER_ERROR,
@@ -225,6 +235,7 @@ static struct rpc_answered *make_access_list(struct trial *trial)
 {
 	const struct call_outcome *outcome = &trial->outcome;
 	uint64_t gas = capped_gas(trial);
+	char message[FAILURE_MESSAGE_SIZE];
 	json_t *json;
 
 	access_list_make(&trial->machine, &trial->arguments.tx, gas, &trial->outcome);
@@ -237,7 +248,9 @@ static struct rpc_answered *make_access_list(struct trial *trial)
 		access_list_format(trial->arguments.tx.access_list,
 				   trial->arguments.tx.access_list_count));
 	if (!outcome->result.success)
-		rpc_set(json, "error", json_string(evm_status_text(outcome->result.status)));
+		rpc_set(
+		    json, "error",
+		    json_string(failure_message(message, outcome->result.status, &outcome->fault)));
 	rpc_set(json, "gasUsed", json_of_u64(outcome->result.gas_used));
 	return rpc_reply(trial->call, json);
 }

@@ -83,6 +83,7 @@ void call_machine_run(struct call_machine *machine, const struct transaction *tx
 	evm = evm_new(&machine->scratch, machine->state, &context, &machine->guard.crypto,
 		      machine->tracer);
 	outcome->err = tx_execute(evm, &limited, UINT64_MAX, TX_SIMULATE, &outcome->result);
+	outcome->fault = evm_fault(evm);
 	outcome->is_unreadable = state_failed(machine->state) || machine->view->deadline.is_over;
 	if (outcome->err == TX_OK)
 		outcome->result.output = output_of(machine, tx, &outcome->result);
@@ -176,6 +177,9 @@ char *call_machine_refusal(struct call_machine *machine, const struct transactio
 	else if (err == TX_FLOOR_GAS)
 		snprintf(out, CALL_REFUSAL_SIZE, "%s: have %" PRIu64 ", want %" PRIu64,
 			 tx_err_text(err), gas_limit, tx_floor_gas(tx));
+	else if (err == TX_INITCODE_TOO_LARGE)
+		snprintf(out, CALL_REFUSAL_SIZE, "%s: code size %zu limit %d", tx_err_text(err),
+			 tx->data.len, EVM_MAX_INITCODE_SIZE);
 	else
 		snprintf(out, CALL_REFUSAL_SIZE, "%s", tx_err_text(err));
 	return out;

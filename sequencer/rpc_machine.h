@@ -30,6 +30,7 @@ struct call_outcome {
 	enum tx_err err;
 	bool is_unreadable;      /* the state failed or time is up; nothing else counts */
 	struct tx_result result; /* when TX_OK; output in the view's arena, no logs */
+	struct evm_fault fault;  /* when TX_OK: the figures of its status, where that has some */
 };
 
 /* Each run starts from the same state.  Time is up when the view's deadline is. */

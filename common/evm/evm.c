@@ -116,6 +116,11 @@ void evm_run(struct evm *e, const struct evm_message *message, struct evm_result
 	}
 }
 
+struct evm_fault evm_fault(const struct evm *e)
+{
+	return e->fault;
+}
+
 const char *evm_status_text(enum evm_status status)
 {
 	switch (status) {
@@ -140,6 +145,10 @@ const char *evm_status_text(enum evm_status status)
 		return "return data out of bounds";
 	case EVM_CODE_TOO_LARGE:
 		return "max code size exceeded";
+	case EVM_CODE_STORAGE_OUT_OF_GAS:
+		return "contract creation code storage out of gas";
+	case EVM_INITCODE_TOO_LARGE:
+		return "max initcode size exceeded";
 	case EVM_CODE_STARTS_WITH_EF:
 		return "invalid code: must not begin with 0xef";
 	case EVM_CREATE_COLLISION:

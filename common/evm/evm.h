@@ -62,8 +62,10 @@ enum evm_status {
 	EVM_INVALID_INSTRUCTION, /* 0xfe */
 	EVM_STATIC_VIOLATION,
 	EVM_RETURN_DATA_OUT_OF_BOUNDS,
-	EVM_CODE_TOO_LARGE,      /* EIP-170, EIP-3860 */
-	EVM_CODE_STARTS_WITH_EF, /* EIP-3541 */
+	EVM_CODE_TOO_LARGE,          /* EIP-170 */
+	EVM_CODE_STORAGE_OUT_OF_GAS, /* a creation can't pay for its code */
+	EVM_INITCODE_TOO_LARGE,      /* EIP-3860 */
+	EVM_CODE_STARTS_WITH_EF,     /* EIP-3541 */
 	EVM_CREATE_COLLISION,
 	EVM_PRECOMPILE_FAILED,
 	EVM_CALL_TOO_DEEP,        /* the call is not made; the caller keeps the gas */
@@ -71,7 +73,8 @@ enum evm_status {
 	EVM_NONCE_OVERFLOW,       /* likewise: EIP-2681 */
 };
 
-/* geth's words: "out of gas", "invalid jump destination", ... */
+/* geth's words: "out of gas", "invalid jump destination", ...; without the
+ * figures that it adds to some. */
 const char *evm_status_text(enum evm_status status);
 
 enum evm_call_kind {
@@ -101,6 +104,14 @@ struct evm_result {
 	uint64_t gas_left;
 	struct bytes output;    /* return or revert data; lives until the arena is reset */
 	struct address created; /* of a successful creation */
+};
+
+/* The figures of a failure. */
+struct evm_fault {
+	uint8_t opcode;     /* stack, undefined and invalid: the instruction that can't run ... */
+	size_t stack_len;   /* ... and how many values it met */
+	uint64_t code_size; /* EVM_CODE_TOO_LARGE, EVM_INITCODE_TOO_LARGE: bytes; 2^64 - 1
+			     * stands for all above, too */
 };
 
 struct evm;
@@ -141,5 +152,9 @@ void evm_set_transaction(struct evm *e, const struct tx_context *tx);
  * as before, except that a creation's caller keeps its nonce bump.  The output
  * lies in the evm's own arena until the next evm_run(). */
 void evm_run(struct evm *e, const struct evm_message *message, struct evm_result *result);
+
+/* After an evm_run() that ended with a status which has figures: those.  A nested
+ * call's failure is none of the message's, and is not told. */
+struct evm_fault evm_fault(const struct evm *e);
 
 #endif

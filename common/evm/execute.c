@@ -321,7 +321,7 @@ static enum evm_status check_deposit(const struct execution *x)
 	if (u256_lt(state_balance(x->sender), &x->tx->value))
 		return EVM_INSUFFICIENT_BALANCE;
 	if (tx_rule_initcode(x->block, x->tx) != TX_OK)
-		return EVM_CODE_TOO_LARGE;
+		return EVM_INITCODE_TOO_LARGE;
 	return EVM_SUCCESS;
 }
 

@@ -82,12 +82,14 @@ static bool frame_is_creation(const struct evm_frame *f)
 /* The output of init code becomes the code. */
 static enum evm_status frame_deposit_code(struct evm *e, struct evm_frame *f)
 {
-	if (f->output.len > EVM_MAX_CODE_SIZE)
+	if (f->output.len > EVM_MAX_CODE_SIZE) {
+		e->fault = (struct evm_fault){ .code_size = f->output.len };
 		return EVM_CODE_TOO_LARGE;
+	}
 	if (f->output.len && f->output.data[0] == 0xef)
 		return EVM_CODE_STARTS_WITH_EF;
 	if (!frame_charge(f, GAS_CODE_BYTE * f->output.len))
-		return EVM_OUT_OF_GAS;
+		return EVM_CODE_STORAGE_OUT_OF_GAS;
 	if (f->output.len)
 		state_set_code(e->state, f->account, f->output);
 	f->output = bytes_of(NULL, 0);

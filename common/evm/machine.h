@@ -102,6 +102,10 @@ struct evm {
 	uint8_t *return_buffer;
 	size_t return_capacity;
 	struct address created; /* by the last creation */
+
+	/* Of the last frame that failed with figures: the outermost one's where that
+	 * is how evm_run() ends, since it ends last. */
+	struct evm_fault fault;
 };
 
 /* evm.c.  Instead of the one that evm_new() has chosen, `interpreter` runs, or,

@@ -160,8 +160,10 @@ enum evm_status operation_create(struct evm *e, struct evm_frame *f, uint8_t opc
 
 	if (f->is_static)
 		return EVM_STATIC_VIOLATION;
-	if (size > EVM_MAX_INITCODE_SIZE) /* EIP-3860 */
-		return EVM_CODE_TOO_LARGE;
+	if (size > EVM_MAX_INITCODE_SIZE) { /* EIP-3860 */
+		e->fault = (struct evm_fault){ .code_size = size };
+		return EVM_INITCODE_TOO_LARGE;
+	}
 	if ((status = memory_reach(e, f, &start, &sp[-2], size)))
 		return status;
 	if (!frame_charge(f, word_gas * words_of(size)))

@@ -94,7 +94,7 @@ static inline __attribute__((always_inline)) bool run(struct evm *e, struct evm_
 			trace(e, f, pc, f->gas, sp);
 		status = check(opcode, revision, (size_t)(sp - f->stack));
 		if (status != EVM_SUCCESS)
-			goto ended;
+			goto refused;
 		if (!frame_charge(f, opcode_traits[opcode].gas)) {
 			status = EVM_OUT_OF_GAS;
 			goto ended;
@@ -330,6 +330,9 @@ static inline __attribute__((always_inline)) bool run(struct evm *e, struct evm_
 			goto ended;
 		}
 	}
+refused:
+	e->fault = (struct evm_fault){ .opcode = opcode, .stack_len = (size_t)(sp - f->stack) };
+	goto ended;
 bad_jump:
 	status = EVM_BAD_JUMP;
 ended:

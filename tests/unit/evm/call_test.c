@@ -122,7 +122,7 @@ static const struct ending endings[] = {
 	{ "6001 5f 5f 3e", EVM_RETURN_DATA_OUT_OF_BOUNDS },
 	{ "5f 6001 5f 3e", EVM_RETURN_DATA_OUT_OF_BOUNDS },
 	{ "5f 5f 5f 3e", EVM_SUCCESS },
-	{ "61c001 5f 5f f0", EVM_CODE_TOO_LARGE },
+	{ "61c001 5f 5f f0", EVM_INITCODE_TOO_LARGE },
 	{ "61c000 5f 5f f0", EVM_SUCCESS },
 	/* PUSHes that the code ends in. */
 	{ "60", EVM_SUCCESS },
@@ -144,6 +144,50 @@ static void frames_end_for_the_right_reason(void **state)
 				fail_msg("%s: %s", endings[i].code, evm_status_text(result.status));
 			if (result.status != EVM_SUCCESS && result.status != EVM_REVERT)
 				assert_int_equal(result.gas_left, 0);
+			machine_close(&m);
+		}
+	}
+}
+
+/* What geth's sentences name, read off the code. */
+static const struct failure {
+	const char *code;
+	enum evm_status status;
+	struct evm_fault fault;
+} failures[] = {
+	{ "01", EVM_STACK_UNDERFLOW, { .opcode = OP_ADD } },
+	{ "6000 91", EVM_STACK_UNDERFLOW, { .opcode = OP_SWAP1 + 1, .stack_len = 1 } },
+	{ "6001 6002 01 6008 56 5b 01", EVM_STACK_UNDERFLOW, { .opcode = OP_ADD, .stack_len = 1 } },
+	{ "5b 5f 5f 56", EVM_STACK_OVERFLOW, { .opcode = OP_PUSH0, .stack_len = 1024 } },
+	{ "5f 5b 80 6001 56", EVM_STACK_OVERFLOW, { .opcode = OP_PUSH1, .stack_len = 1024 } },
+	{ "5f fe", EVM_INVALID_INSTRUCTION, { .opcode = OP_INVALID, .stack_len = 1 } },
+	{ "0c", EVM_UNDEFINED_INSTRUCTION, { .opcode = 0x0c } },
+	{ "61c001 5f 5f f0", EVM_INITCODE_TOO_LARGE, { .code_size = 49153 } },
+	/* Not the called one's, which is at 0x1001. */
+	{ "5f 5f 5f 5f 5f 611001 61ffff f1 01",
+	  EVM_STACK_UNDERFLOW,
+	  { .opcode = OP_ADD, .stack_len = 1 } },
+};
+
+static void a_failure_has_its_figures(void **state)
+{
+	(void)state;
+	for (enum way way = 0; way < WAYS; way++) {
+		for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+			const struct failure *f = &failures[i];
+			struct machine m = { .code[0] = code_from_hex(f->code),
+					     .code[1] = code_from_hex("5f 5f 5f ef") };
+			struct evm_fault fault;
+
+			open_with(&m, way);
+			assert_int_equal(machine_run(&m, PLENTY).status, f->status);
+			fault = evm_fault(m.evm);
+			if (fault.opcode != f->fault.opcode ||
+			    fault.stack_len != f->fault.stack_len ||
+			    fault.code_size != f->fault.code_size)
+				fail_msg("%s: %x, %zu on the stack, %llu bytes", f->code,
+					 fault.opcode, fault.stack_len,
+					 (unsigned long long)fault.code_size);
 			machine_close(&m);
 		}
 	}
@@ -338,22 +382,24 @@ static void a_creation_leaves_its_output_as_code(void **state)
 
 static void a_creation_fails_for_the_right_reason(void **state)
 {
-	static const struct ending failures[] = {
+	static const struct ending ends[] = {
 		{ "60ef 5f 53 6001 5f f3", EVM_CODE_STARTS_WITH_EF },
 		{ "616001 5f f3", EVM_CODE_TOO_LARGE },
-		{ "6103e8 5f f3", EVM_OUT_OF_GAS }, /* 200,000 for the code */
+		{ "6103e8 5f f3", EVM_CODE_STORAGE_OUT_OF_GAS }, /* 200,000 */
 		{ "5f 5f fd", EVM_REVERT },
 		{ "fe", EVM_INVALID_INSTRUCTION },
 	};
 	(void)state;
 
-	for (size_t i = 0; i < sizeof(failures) / sizeof(failures[0]); i++) {
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		struct machine m = { 0 };
 		struct evm_result result;
 
 		open_with(&m, CHOSEN);
-		result = create(&m, failures[i].code, 100000);
-		assert_int_equal(result.status, failures[i].status);
+		result = create(&m, ends[i].code, 100000);
+		assert_int_equal(result.status, ends[i].status);
+		if (result.status == EVM_CODE_TOO_LARGE)
+			assert_int_equal(evm_fault(m.evm).code_size, 24577);
 		/* The nonce stays used. */
 		assert_int_equal(state_nonce(account_at(&m, 0xca11e4)), 2);
 		machine_close(&m);
@@ -431,6 +477,7 @@ int main(void)
 		cmocka_unit_test(calls_in_a_row_use_the_same_memory),
 		cmocka_unit_test(a_stack_holds_1024_values),
 		cmocka_unit_test(frames_end_for_the_right_reason),
+		cmocka_unit_test(a_failure_has_its_figures),
 		cmocka_unit_test(a_static_call_changes_nothing),
 		cmocka_unit_test(a_revert_gives_back_gas_and_data),
 		cmocka_unit_test(a_delegatecall_works_on_the_caller),
