@@ -79,6 +79,10 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "password of its keystore" },
 		{ "--min-tip", OPTION_U64, &min_tip_wei, 0, 0, "WEI",
 		  "that an L2 transaction must offer per gas" },
+		{ "--allow-unprotected-transactions", OPTION_FLAG, &o->allow_unprotected, 0, 0,
+		  NULL,
+		  "take those without a chain id (EIP-155), which anyone can bring from other "
+		  "chains" },
 	};
 
 	*o = defaults;

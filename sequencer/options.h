@@ -25,6 +25,8 @@ struct options {
 	const char *proposer_key_file;      /* --proposer-key-file FILE, or GAVEL_PROPOSER_KEY */
 	const char *proposer_password_file; /* --proposer-password-file FILE */
 	struct u256 min_tip;                /* --min-tip WEI: what L2 transactions must pay, 0 */
+	bool allow_unprotected;             /* --allow-unprotected-transactions: over RPC also
+					     * those without a chain id (EIP-155) */
 };
 
 /* Fills `*o` from the command line and environment.  Returns true to go on;

@@ -93,16 +93,27 @@ static struct rpc_answered *store(struct rpc_call *call, struct rpc_service *ser
 	return answered;
 }
 
-static struct rpc_answered *submit(struct rpc_call *call, struct bytes raw)
+/* What was signed for every chain (before EIP-155) anyone can bring here.  geth's
+ * rule and words; it is this door's alone: such a transaction is valid in a batch,
+ * and what was taken once is kept. */
+static bool is_unprotected(const struct transaction *tx)
+{
+	return !tx->has_chain_id;
+}
+
+/* Adds what pool_prepare() has made, or says why not. */
+static struct rpc_answered *admit(struct rpc_call *call, struct pool_transaction *transaction)
 {
 	struct rpc_service *service = rpc_service_of(call);
 	struct sequencer *s = service->sequencer;
-	char error[POOL_ERROR_SIZE];
-	struct pool_transaction *replaced = NULL, *transaction = pool_prepare(s->pool, raw, error);
+	struct pool_transaction *replaced = NULL;
 	struct rpc_answered *answered = NULL;
+	char error[POOL_ERROR_SIZE];
 
-	if (!transaction)
-		return rpc_fail(call, RPC_SERVER_ERROR, error, NULL);
+	if (is_unprotected(&transaction->tx) && !s->options->allow_unprotected)
+		return rpc_fail(call, RPC_SERVER_ERROR,
+				"only replay-protected (EIP-155) transactions allowed over RPC",
+				NULL);
 	switch (add_to_pool(s, transaction, &replaced, error)) {
 	case POOL_ADDED:
 	case POOL_REPLACED:
@@ -119,7 +130,20 @@ static struct rpc_answered *submit(struct rpc_call *call, struct bytes raw)
 		    rpc_fail(call, RPC_INTERNAL_ERROR, "the sender's account can't be read", NULL);
 		break;
 	}
-	pool_release(s->pool, transaction);
+	return answered;
+}
+
+static struct rpc_answered *submit(struct rpc_call *call, struct bytes raw)
+{
+	struct pool *pool = rpc_service_of(call)->sequencer->pool;
+	char error[POOL_ERROR_SIZE];
+	struct pool_transaction *transaction = pool_prepare(pool, raw, error);
+	struct rpc_answered *answered;
+
+	if (!transaction)
+		return rpc_fail(call, RPC_SERVER_ERROR, error, NULL);
+	answered = admit(call, transaction);
+	pool_release(pool, transaction);
 	return answered;
 }
 

@@ -2,11 +2,14 @@
 // opcodes.go, gas_table.go and core/state_transition.go. Libraries and people look for them.
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
-import { numberToHex as hex } from 'viem'
-import { startGavel } from './lib/gavel.mjs'
+import {
+  concatHex, getContractAddress, numberToHex as hex, parseEther, parseGwei, recoverTransactionAddress, serializeTransaction,
+} from 'viem'
+import { sameOutputs, startGavel } from './lib/gavel.mjs'
 
 const contract = '0x00000000000000000000000000000000000c0de5'
 const other = '0x00000000000000000000000000000000000c0de6'
+const zero32 = `0x${'0'.repeat(64)}`
 
 let gavel, rpc
 before(async () => {
@@ -38,7 +41,8 @@ it('a failure of the EVM has its figures', async () => {
   for (const [code, message] of failures) {
     const call = (method) => rpc(method, { to: contract, gas: hex(1_000_000) }, 'latest', codes(code, '0x5f5ffe'))
     await refuses(call('eth_call'), message)
-    await refuses(call('eth_estimateGas'), message.startsWith('out of gas') ? `gas required exceeds allowance (${1_000_000})` : message)
+    const ofEstimate = message.startsWith('out of gas') ? 'gas required exceeds allowance (1000000)' : message
+    await refuses(call('eth_estimateGas'), ofEstimate)
     assert.equal((await call('eth_createAccessList')).error, message)
   }
   // Only the outermost message's failure is one.
@@ -57,4 +61,58 @@ it('a failure of a creation, too', async () => {
   const sentence = 'max initcode size exceeded: code size 49153 limit 49152'
   await refuses(rpc('eth_call', large), `err: ${sentence} (supplied gas 50000000)`)
   await refuses(rpc('eth_estimateGas', large), `failed with 16777216 gas: ${sentence}`)
+})
+
+// "Nick's method", by which contracts come to the same address on every chain: a creation without a chain id whose
+// signature was made up, so that nobody has the key of its sender. This one is the deployment proxy's of
+// Arachnid's deterministic-deployment-proxy, which L2 has from its genesis on, with a price of our own.
+const made = `0x${'22'.repeat(32)}`
+const creation = serializeTransaction(
+  {
+    type: 'legacy', gas: 100_000n, gasPrice: parseGwei('5'),
+    data: '0x604580600e600039806000f350fe7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffe0360160008160208' +
+      '2378035828234f58015156039578182fd5b8082525050506014600cf3',
+  },
+  { v: 27n, r: made, s: made },
+)
+const unprotected = 'only replay-protected (EIP-155) transactions allowed over RPC'
+
+it('a transaction for every chain is taken only where the operator says so, and then it is kept', async () => {
+  const [user, late] = gavel.users
+  const send = (raw) => rpc('eth_sendRawTransaction', raw)
+  const transfer = { type: 'legacy', gas: 21_000n, gasPrice: parseGwei('5'), to: other, value: 1n }
+  const bare = (account, nonce) => account.signTransaction({ ...transfer, nonce })
+  const bound = (account, nonce) => account.signTransaction({ ...transfer, nonce, chainId: gavel.config.l2.chainId })
+
+  const from = await recoverTransactionAddress({ serializedTransaction: creation })
+  await gavel.l2Receipt(await gavel.l2.sendTransaction({ account: user, to: from, value: parseEther('0.01') }))
+  await refuses(send(creation), unprotected)
+  await refuses(send(await bare(late, 0)), unprotected)
+  await gavel.l2Receipt(await send(await bound(late, 0)))
+
+  await gavel.sequencer.restart({ 'allow-unprotected-transactions': true })
+  const receipt = await gavel.l2Receipt(await send(creation))
+  assert.equal(receipt.status, 'success')
+  const proxy = getContractAddress({ from, nonce: 0n })
+  // The proxy takes a salt and init code; this makes a contract whose code is one STOP.
+  const initCode = '0x6001600c60003960016000f300'
+  const salted = await gavel.l2Receipt(
+    await gavel.l2.sendTransaction({ account: user, to: proxy, data: concatHex([zero32, initCode]) }),
+  )
+  assert.equal(salted.status, 'success')
+  const address = getContractAddress({ opcode: 'CREATE2', from: proxy, salt: zero32, bytecode: initCode })
+  assert.equal(await rpc('eth_getCode', address, 'latest'), '0x00')
+
+  // What was taken waits for its turn, whatever is refused from then on.
+  const waiting = await send(await bare(late, 2))
+  await gavel.sequencer.restart({ 'allow-unprotected-transactions': false })
+  await refuses(send(await bare(late, 1)), unprotected)
+  await send(await bound(late, 1))
+  assert.equal((await gavel.l2Receipt(waiting)).status, 'success')
+  const found = await rpc('eth_getTransactionByHash', waiting)
+  assert.ok(['0x1b', '0x1c'].includes(found.v) && found.chainId === undefined, JSON.stringify(found))
+
+  // And who derives the chain from L1 has no such rule.
+  await gavel.verifier.start()
+  await sameOutputs(gavel)
 })

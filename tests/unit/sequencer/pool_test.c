@@ -36,6 +36,26 @@ static void what_no_state_can_make_valid_is_refused_in_geths_words(void **state)
 	finish(pool);
 }
 
+/* What the README promises. */
+static void the_largest_transaction_has_100000_bytes(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct wanted w = { .max_fee = 9, .tip = 9, .gas = 2000000, .data = 99800 };
+	struct pool_transaction *prepared = prepare(pool, &w);
+	struct transaction tx;
+
+	(void)state;
+	w.data += 100000 - prepared->raw.len;
+	pool_release(pool, prepared);
+	prepared = prepare(pool, &w);
+	assert_int_equal(prepared->raw.len, 100000);
+	pool_release(pool, prepared);
+	w.data++;
+	tx = unsigned_of(&w);
+	expect_unprepared(pool, &tx, "oversized data: transaction size 100001, limit 100000");
+	finish(pool);
+}
+
 static void bytes_that_are_no_transaction_of_ours_are_refused(void **state)
 {
 	static const struct {
@@ -187,6 +207,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_state_can_make_valid_is_refused_in_geths_words),
+		cmocka_unit_test(the_largest_transaction_has_100000_bytes),
 		cmocka_unit_test(bytes_that_are_no_transaction_of_ours_are_refused),
 		cmocka_unit_test(an_unknown_account_is_asked_for),
 		cmocka_unit_test(an_account_of_another_block_is_not_taken),
