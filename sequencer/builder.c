@@ -5,6 +5,7 @@
 #include "sequencer/builder.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -20,6 +21,8 @@
 #define ROOM_WORTH_FILLING ((size_t)12000)
 #define RECONCILE_BLOCKS   64
 #define PRUNE_BLOCKS       16
+/* How often is looked for L1's news while transactions wait for it. */
+#define L1_WAIT_MS 20
 
 struct builder {
 	struct sequencer *sequencer;
@@ -33,6 +36,11 @@ struct builder {
 	uint64_t last_sealed_ms;
 	uint64_t pruned_at; /* the head when old states were removed last */
 	bool is_full;       /* the last block left something behind: go on at once */
+	bool waits_for_l1;  /* which is too far behind: no transactions now */
+
+	/* the first block that is not safe, 0: not looked up yet */
+	uint64_t oldest_unsafe;
+	uint64_t oldest_unsafe_time; /* its timestamp */
 
 	/* transactions of rolled back blocks, on their way back to the pool */
 	struct pool_transaction **returned;
@@ -249,6 +257,7 @@ static void seal_batch_if_due(struct builder *b)
 static void chain_was_changed(struct builder *b)
 {
 	atomic_fetch_add(&b->generation, 1);
+	b->oldest_unsafe = 0;
 	tell_pool(b, NULL, 0, true);
 	for (size_t i = 0; i < b->returned_count; i++)
 		return_to_pool(b, b->returned[i]);
@@ -349,6 +358,36 @@ static void watch_clock(struct builder *b)
 			 s->config.chain.max_future, clock_ms());
 }
 
+/* Seconds since the first block that is not on L1 was made; 0: all are. */
+static uint64_t oldest_unsafe_age(struct builder *b)
+{
+	struct chain_heads heads = chain_heads(b->chain);
+	uint64_t now = block_timestamp(b), number = heads.safe + 1;
+	struct arena_mark mark = arena_mark(&b->arena);
+	struct stored_block block;
+
+	if (heads.latest == heads.safe)
+		return 0;
+	if (b->oldest_unsafe != number) {
+		if (!chain_reader_block(b->reader, &b->arena, number, false, &block))
+			return 0;
+		b->oldest_unsafe = number;
+		b->oldest_unsafe_time = block.header.timestamp;
+		arena_reset(&b->arena, mark);
+	}
+	return now > b->oldest_unsafe_time ? now - b->oldest_unsafe_time : 0;
+}
+
+static void watch_safe_lag(struct builder *b)
+{
+	struct sequencer *s = b->sequencer;
+	uint64_t sealed = atomic_load(&b->sealed_entries), safe = chain_applied_entries(b->chain);
+
+	b->waits_for_l1 = safe_lag_look(&s->safe_lag, sealed > safe ? sealed - safe : 0,
+					oldest_unsafe_age(b), s->options->max_safe_lag,
+					s->config.chain.max_past, clock_ms());
+}
+
 /* Whether to try it again in a later block. */
 static bool may_become_valid(enum tx_err err)
 {
@@ -396,10 +435,12 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 	size_t room = open_batch_room(&b->batch);
 	struct u256 base_fee = header_next_base_fee(chain_head(b->chain));
 
+	if (b->waits_for_l1)
+		max = 0;
 	offered->list = ARENA_ARRAY(&b->arena, struct pool_transaction *, max);
 	offered->count = pool_select(b->sequencer->pool, &base_fee, offered->list, max);
 	offered->used = offered->floor = 0;
-	b->is_full = offered->count == max;
+	b->is_full = offered->count == max && max > 0;
 	for (size_t i = 0; i < offered->count; i++) {
 		struct pool_transaction *t = offered->list[i];
 		size_t bound = open_batch_transaction_bound(&t->tx);
@@ -483,6 +524,11 @@ static bool wait_for_work(struct builder *b)
 
 	if (b->is_full || messages_wait(b))
 		return true;
+	if (b->waits_for_l1) {
+		pause = (struct timespec){ 0, L1_WAIT_MS * 1000000 };
+		nanosleep(&pause, NULL);
+		return false;
+	}
 	if (!pool_wait(b->sequencer->pool, o->block_ms))
 		return false;
 	now = clock_ms();
@@ -512,6 +558,7 @@ static void *builder_run(void *argument)
 			reset_unsafe(b);
 		watch_clock(b);
 		seal_batch_if_due(b);
+		watch_safe_lag(b);
 		/* A batch whose messages are used up can take no more of them. */
 		if (messages_wait(b) && open_batch_message_room(&b->batch) == 0)
 			seal_batch(b, "messages");
@@ -539,10 +586,27 @@ static bool open_databases(struct builder *b, char error[DATABASE_ERROR_SIZE])
 	       inbox_open_reader(&b->inbox, sequencer_path(s, "inbox.db", path), s->owner, error);
 }
 
+/* An open batch of that age would be too old for a transaction to join (safe_lag.h). */
+static bool check_batch_age(const struct sequencer *s, char error[DATABASE_ERROR_SIZE])
+{
+	uint64_t max_past = s->config.chain.max_past;
+
+	if (s->options->batch_seconds < max_past / 2)
+		return true;
+	snprintf(error, DATABASE_ERROR_SIZE,
+		 "--batch-age %u is too long for this chain, whose blocks have to be on L1 within "
+		 "%llu s (maxPast): it must be below half of that",
+		 s->options->batch_seconds, (unsigned long long)max_past);
+	return false;
+}
+
 bool builder_open(struct builder **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE])
 {
-	struct builder *b = calloc(1, sizeof(*b));
+	struct builder *b;
 
+	if (!check_batch_age(s, error))
+		return false;
+	b = calloc(1, sizeof(*b));
 	if (!b)
 		abort();
 	b->sequencer = s;

@@ -8,7 +8,7 @@
 struct builder;
 
 /* Opens chain.db (writing genesis when new) and inbox.db for reading.  The
- * thread is not started. */
+ * thread is not started.  False too when --batch-age does not suit the chain. */
 bool builder_open(struct builder **out, struct sequencer *s, char error[DATABASE_ERROR_SIZE]);
 void builder_start(struct builder *builder);
 /* Finishes the block at hand, if any, and ends the thread. */

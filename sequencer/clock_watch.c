@@ -2,17 +2,13 @@
 
 #include <stdio.h>
 
-#include "base/native/log.h"
-
-#define REPEAT_MS 60000
-
-const char *clock_watch_complaint(const struct clock_watch *watch, char text[CLOCK_WATCH_TEXT_SIZE])
+const char *clock_watch_complaint(const struct clock_watch *watch, char text[COMPLAINT_TEXT_SIZE])
 {
 	uint64_t ahead = atomic_load(&watch->ahead), allowed = atomic_load(&watch->allowed);
 
 	if (ahead <= allowed)
 		return NULL;
-	snprintf(text, CLOCK_WATCH_TEXT_SIZE,
+	snprintf(text, COMPLAINT_TEXT_SIZE,
 		 "blocks are %llu s ahead of L1's newest, the inbox takes %llu s at most: batches "
 		 "are dropped and built anew. Set this machine's clock (NTP); if it is right, see "
 		 "why the L1 node stands still",
@@ -23,18 +19,10 @@ const char *clock_watch_complaint(const struct clock_watch *watch, char text[CLO
 void clock_watch_look(struct clock_watch *watch, uint64_t block, uint64_t l1, uint64_t max_future,
 		      uint64_t now_ms)
 {
-	char text[CLOCK_WATCH_TEXT_SIZE];
-	const char *complaint;
+	char text[COMPLAINT_TEXT_SIZE];
 
 	atomic_store(&watch->allowed, max_future);
 	atomic_store(&watch->ahead, l1 && block > l1 ? block - l1 : 0);
-	complaint = clock_watch_complaint(watch, text);
-	if (complaint && (!watch->warned_at || now_ms - watch->warned_at >= REPEAT_MS)) {
-		log_error("clock", "%s", complaint);
-		watch->warned_at = now_ms;
-	}
-	if (!complaint && watch->warned_at) {
-		log_info("clock", "blocks and L1 agree on the time again");
-		watch->warned_at = 0;
-	}
+	complaint_say(&watch->complaint, "clock", clock_watch_complaint(watch, text),
+		      "blocks and L1 agree on the time again", now_ms);
 }

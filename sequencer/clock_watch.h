@@ -11,11 +11,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "sequencer/complaint.h"
+
 /* Zero beforehand.  One thread looks; any may read. */
 struct clock_watch {
 	_Atomic uint64_t ahead; /* seconds, of a block made now before L1's newest */
 	_Atomic uint64_t allowed;
-	uint64_t warned_at; /* ms; 0: all is well */
+	struct complaint complaint;
 };
 
 /* A block would have time `block`, L1's newest has `l1` (0: not known yet).  Logs
@@ -24,8 +26,6 @@ void clock_watch_look(struct clock_watch *watch, uint64_t block, uint64_t l1, ui
 		      uint64_t now_ms);
 
 /* What is wrong, in words; NULL: nothing. */
-#define CLOCK_WATCH_TEXT_SIZE 320
-const char *clock_watch_complaint(const struct clock_watch *watch,
-				  char text[CLOCK_WATCH_TEXT_SIZE]);
+const char *clock_watch_complaint(const struct clock_watch *watch, char text[COMPLAINT_TEXT_SIZE]);
 
 #endif

@@ -31,6 +31,7 @@ static const struct options defaults = {
 	.block_ms = 250,
 	.batch_seconds = 60,
 	.batch_bytes = 100000,
+	.max_safe_lag = 1000,
 	.batch_confirmations = 10,
 	.attributes_seconds = 3600,
 };
@@ -67,6 +68,8 @@ bool options_read(struct options *o, int argc, char **argv, int *status)
 		  "a batch is posted when its first block is so old" },
 		{ "--batch-size", OPTION_SIZE, &o->batch_bytes, 1000, PAYLOAD_MAX_BYTES - 12000,
 		  "BYTES", "or when its payload is so large" },
+		{ "--max-safe-lag", OPTION_U64, &o->max_safe_lag, 1, 1000000, "BATCHES",
+		  "that may wait for L1 before transactions wait in the pool" },
 		{ "--batch-confirmations", OPTION_UNSIGNED, &o->batch_confirmations, 1, 1000, "N",
 		  "L1 blocks until a posted batch is done with" },
 		{ "--attributes-interval", OPTION_UNSIGNED, &o->attributes_seconds, 0, 0, "S",

@@ -17,7 +17,7 @@ struct pool_limits {                  /* 0 takes the default of each */
 	size_t max_bytes;             /* of raw transactions; default 256 MiB */
 	size_t max_per_account;       /* default 2,048; nonces further ahead are refused too */
 	size_t max_transaction_bytes; /* default 100,000: it must fit a batch */
-	uint64_t lifetime;            /* seconds without being included; default 3 hours */
+	uint64_t lifetime;            /* seconds, of what no block can take; default 3 hours */
 	unsigned replacement_percent; /* default 10, on both fees */
 	struct u256 min_priority_fee; /* wei per gas; default 0 */
 };
@@ -27,7 +27,7 @@ struct pool_transaction {
 	struct transaction tx; /* with sender and hash; pointers into `raw` and `arena` */
 	struct bytes raw;
 	uint64_t id;      /* of its row in the pool's database; 0: none yet */
-	uint64_t arrived; /* seconds, CLOCK_MONOTONIC */
+	uint64_t arrived; /* seconds, CLOCK_MONOTONIC; anew when it could be taken and was not */
 	/* A client has its hash since long (it comes back from a dropped block, or
 	 * from disk): set before pool_add(), which then refuses it for its nonce
 	 * only.  What it lacks may come back, too, and a tip that was enough when it

@@ -79,6 +79,7 @@ static void refresh_doubtful(struct pool *pool, const struct pool_block *block)
 	}
 }
 
+/* What is payable is not late by its own fault: the chain waits for L1, or is full. */
 static void drop_expired(struct pool *pool, const struct pool_block *block)
 {
 	struct timespec now;
@@ -88,9 +89,13 @@ static void drop_expired(struct pool *pool, const struct pool_block *block)
 	       (uint64_t)now.tv_sec - pool->oldest->shared.arrived > pool->limits.lifetime) {
 		struct pool_entry *entry = pool->oldest;
 		struct pool_account *account = entry->account;
+		size_t position = pool_account_position(account, entry->shared.tx.nonce);
 
-		pool_account_take(pool, account,
-				  pool_account_position(account, entry->shared.tx.nonce));
+		if (position < account->payable) {
+			pool_index_renew(pool, entry, (uint64_t)now.tv_sec);
+			continue;
+		}
+		pool_account_take(pool, account, position);
 		pool_account_settle(pool, account);
 		pool_gone(pool, entry, block->gone, block->context);
 	}

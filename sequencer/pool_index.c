@@ -72,6 +72,27 @@ struct pool_entry *pool_index_find(const struct pool *pool, const struct hash32 
 	return entry;
 }
 
+static void make_newest(struct pool *pool, struct pool_entry *entry)
+{
+	entry->older = pool->newest;
+	entry->newer = NULL;
+	*(pool->newest ? &pool->newest->newer : &pool->oldest) = entry;
+	pool->newest = entry;
+}
+
+static void leave_order(struct pool *pool, struct pool_entry *entry)
+{
+	*(entry->older ? &entry->older->newer : &pool->oldest) = entry->newer;
+	*(entry->newer ? &entry->newer->older : &pool->newest) = entry->older;
+}
+
+void pool_index_renew(struct pool *pool, struct pool_entry *entry, uint64_t now)
+{
+	leave_order(pool, entry);
+	make_newest(pool, entry);
+	entry->shared.arrived = now;
+}
+
 void pool_index_insert(struct pool *pool, struct pool_entry *entry)
 {
 	struct pool_entry **bucket;
@@ -80,11 +101,7 @@ void pool_index_insert(struct pool *pool, struct pool_entry *entry)
 	bucket = &pool->by_hash[entry->key & pool->mask];
 	entry->next_of_hash = *bucket;
 	*bucket = entry;
-
-	entry->older = pool->newest;
-	entry->newer = NULL;
-	*(pool->newest ? &pool->newest->newer : &pool->oldest) = entry;
-	pool->newest = entry;
+	make_newest(pool, entry);
 	pool->count++;
 	pool->bytes += entry->shared.raw.len;
 }
@@ -96,9 +113,7 @@ void pool_index_remove(struct pool *pool, struct pool_entry *entry)
 	while (*at != entry)
 		at = &(*at)->next_of_hash;
 	*at = entry->next_of_hash;
-
-	*(entry->older ? &entry->older->newer : &pool->oldest) = entry->newer;
-	*(entry->newer ? &entry->newer->older : &pool->newest) = entry->older;
+	leave_order(pool, entry);
 	pool->count--;
 	pool->bytes -= entry->shared.raw.len;
 }

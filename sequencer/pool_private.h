@@ -31,7 +31,7 @@ struct pool_entry {
 	struct pool_account *account;   /* NULL: not in the pool */
 	uint64_t sequence;              /* order of arrival */
 	struct pool_entry *next_of_hash;
-	struct pool_entry *older, *newer; /* all in order of arrival */
+	struct pool_entry *older, *newer; /* all in order of `arrived` */
 };
 
 static inline struct pool_entry *pool_entry_of(struct pool_transaction *transaction)
@@ -119,6 +119,8 @@ uint64_t pool_hash_key(const struct pool *pool, const struct hash32 *hash);
 struct pool_entry *pool_index_find(const struct pool *pool, const struct hash32 *hash);
 void pool_index_insert(struct pool *pool, struct pool_entry *entry);
 void pool_index_remove(struct pool *pool, struct pool_entry *entry);
+/* As if it had come at `now` (seconds), but for its turn. */
+void pool_index_renew(struct pool *pool, struct pool_entry *entry, uint64_t now);
 struct pool_account *pool_account_find(const struct pool *pool, const struct address *address);
 struct pool_account *pool_account_new(struct pool *pool, const struct address *address);
 /* When the last transaction is gone, and when the first one comes. */

@@ -91,6 +91,16 @@ static json_t *l1_page(struct sequencer *s)
 	return json;
 }
 
+static json_t *safe_lag_page(struct sequencer *s)
+{
+	json_t *json = json_object();
+
+	set_number(json, "batches", atomic_load(&s->safe_lag.batches));
+	set_number(json, "seconds", atomic_load(&s->safe_lag.seconds));
+	rpc_set(json, "isWaiting", json_boolean(atomic_load(&s->safe_lag.is_waiting)));
+	return json;
+}
+
 static void status_page(struct sequencer *s, struct http_exchange *exchange)
 {
 	json_t *json = json_object();
@@ -100,24 +110,27 @@ static void status_page(struct sequencer *s, struct http_exchange *exchange)
 	rpc_set(json, "genesisHash", json_of_hash(&s->config.genesis_hash));
 	rpc_set(json, "heads", heads_page(s));
 	rpc_set(json, "l1", l1_page(s));
+	rpc_set(json, "safeLag", safe_lag_page(s));
 	rpc_set(json, "pool", pool_page(s->pool));
 	reply_json(exchange, 200, json);
 }
 
 /* NULL: all is well.  It is not while nothing can become safe. */
-static const char *illness(struct sequencer *s, char text[CLOCK_WATCH_TEXT_SIZE])
+static const char *illness(struct sequencer *s, char text[COMPLAINT_TEXT_SIZE])
 {
 	if (atomic_load(&s->stop))
 		return "the sequencer is stopping";
 	if (!l1_thread_status(s->l1).is_reachable)
 		return "L1 does not answer";
+	if (safe_lag_complaint(&s->safe_lag, text))
+		return text;
 	return clock_watch_complaint(&s->clock, text);
 }
 
 /* For load balancers and alarms. */
 static void health_page(struct sequencer *s, struct http_exchange *exchange)
 {
-	char text[CLOCK_WATCH_TEXT_SIZE];
+	char text[COMPLAINT_TEXT_SIZE];
 	const char *reason = illness(s, text);
 	json_t *json = json_object();
 

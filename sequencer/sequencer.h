@@ -18,6 +18,7 @@
 #include "sequencer/options.h"
 #include "sequencer/pool.h"
 #include "sequencer/pool_store.h"
+#include "sequencer/safe_lag.h"
 #include "store/chain_reader.h"
 
 struct builder;
@@ -40,6 +41,7 @@ struct sequencer {
 
 	struct l1_thread *l1;     /* reads L1; l1_thread_status() is for anyone */
 	struct clock_watch clock; /* the builder looks */
+	struct safe_lag safe_lag; /* the same */
 };
 
 /* The path of a database in the data directory. */

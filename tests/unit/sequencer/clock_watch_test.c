@@ -25,7 +25,7 @@ static void only_more_than_is_allowed_is_complained_of(void **state)
 		{ L1_TIME - 100000, L1_TIME, false },
 		{ L1_TIME, 0, false }, /* L1 was not seen yet */
 	};
-	char text[CLOCK_WATCH_TEXT_SIZE];
+	char text[COMPLAINT_TEXT_SIZE];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

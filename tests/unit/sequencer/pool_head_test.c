@@ -186,24 +186,39 @@ static void nobody_is_refused_by_an_old_account(void **state)
 	finish(pool);
 }
 
-static void what_is_not_included_in_time_leaves(void **state)
+/* An old one of the given nonce, and one behind it; `base_fee` is what blocks ask.  Tells how
+ * many are gone after the next block. */
+static size_t gone_of_old(uint64_t nonce, uint64_t base_fee)
 {
 	struct pool *pool = new_pool((struct pool_limits){ .lifetime = 100 });
-	struct wanted w = { .nonce = 0, .max_fee = 9 };
-	struct pool_transaction *old = prepare(pool, &w);
+	struct wanted w = { .nonce = nonce, .max_fee = 9 };
+	struct pool_transaction *old = prepare(pool, &w), *selected;
 	struct chain chain = { .balances = { RICH } };
+	struct u256 fee = u256_from_u64(base_fee);
+	size_t gone;
 
-	(void)state;
 	set_account(pool, 0, 0, RICH);
 	old->arrived -= 102;
 	assert_int_equal(pool_add(pool, old, &replaced, error), POOL_ADDED);
-	ADD(pool, .nonce = 1, .max_fee = 9);
+	ADD(pool, .nonce = nonce + 1, .max_fee = 9);
+	pool_select(pool, &fee, &selected, 0);
 	new_head(pool, &chain, 1, false, NULL, 0);
-	assert_int_equal(chain.gone, 1);
-	assert_int_equal(pool_counts(pool).waiting, 1);
-	assert_int_equal(pool_counts(pool).executable, 0);
+	gone = chain.gone;
+	assert_int_equal(pool_counts(pool).waiting + pool_counts(pool).executable, 2 - gone);
+	/* Once more: what has stayed has begun its time anew. */
+	new_head(pool, &chain, 2, false, NULL, 0);
+	assert_int_equal(chain.gone, gone);
 	pool_release(pool, old);
 	finish(pool);
+	return gone;
+}
+
+static void what_no_block_can_take_in_time_leaves(void **state)
+{
+	(void)state;
+	assert_int_equal(gone_of_old(1, 9), 1);  /* its turn has not come */
+	assert_int_equal(gone_of_old(0, 10), 1); /* it is not paid enough for */
+	assert_int_equal(gone_of_old(0, 9), 0);
 }
 
 static void what_the_builder_removes_makes_the_account_doubtful(void **state)
@@ -362,7 +377,7 @@ int main(void)
 		cmocka_unit_test(what_was_accepted_before_waits_for_funds_and_room),
 		cmocka_unit_test(a_tip_that_was_enough_once_is_enough),
 		cmocka_unit_test(nobody_is_refused_by_an_old_account),
-		cmocka_unit_test(what_is_not_included_in_time_leaves),
+		cmocka_unit_test(what_no_block_can_take_in_time_leaves),
 		cmocka_unit_test(what_the_builder_removes_makes_the_account_doubtful),
 		cmocka_unit_test(a_wait_ends_with_something_payable),
 		cmocka_unit_test(a_wake_ends_a_wait_even_before_it_began),

@@ -22,7 +22,7 @@ struct model {
 	uint64_t nonces[SENDERS], balances[SENDERS]; /* the state */
 	struct address addresses[SENDERS];
 	uint64_t head, base_fee, sequence;
-	struct item items[MODEL_MAX]; /* by arrival */
+	struct item items[MODEL_MAX]; /* by arrival, or when their time began anew */
 	size_t count;
 	size_t gone; /* reported, and checked to be expected */
 	struct pool_transaction *expected_gone[MODEL_MAX];
@@ -315,11 +315,19 @@ static void expect_below_nonces_gone(struct model *m)
 			take_out_as_gone(m, &m->items[i]);
 }
 
-/* What came first goes first, until one is young. */
+/* What came first goes first, until one is young; what a block can take begins anew. */
 static void expect_old_gone(struct model *m, uint64_t now)
 {
-	while (m->count && now - m->items[0].t->arrived > LIFETIME)
-		take_out_as_gone(m, &m->items[0]);
+	for (size_t i = m->count; i > 0 && now - m->items[0].t->arrived > LIFETIME; i--) {
+		const struct item first = m->items[0];
+
+		if (first.w.nonce < run_end(m, first.w.sender, true)) {
+			memmove(m->items, m->items + 1, (m->count - 1) * sizeof(first));
+			m->items[m->count - 1] = first;
+		} else {
+			take_out_as_gone(m, &m->items[0]);
+		}
+	}
 }
 
 static void tell(struct model *m, struct pool_transaction **list, size_t count, bool everything)
