@@ -12,16 +12,19 @@ char *hex_encode(char *out, struct bytes in)
 	return out;
 }
 
+/* One more than the digit's value; 0: it is none.  A table, as digits and letters
+ * come in no order that a processor could foresee. */
+static const uint8_t hex_values[256] = {
+	['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+	['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+	['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+	['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
+
 /* 0 to 15, or -1. */
 static int hex_value(char c)
 {
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
+	return hex_values[(uint8_t)c] - 1;
 }
 
 bool hex_decode(uint8_t *out, const char *text, size_t digits)
@@ -29,10 +32,9 @@ bool hex_decode(uint8_t *out, const char *text, size_t digits)
 	if (digits % 2)
 		return false;
 	for (size_t i = 0; i < digits / 2; i++) {
-		int high = hex_value(text[2 * i]);
-		int low = high < 0 ? -1 : hex_value(text[2 * i + 1]);
+		int high = hex_value(text[2 * i]), low = hex_value(text[2 * i + 1]);
 
-		if (low < 0)
+		if ((high | low) < 0)
 			return false;
 		out[i] = (uint8_t)(high << 4 | low);
 	}
