@@ -133,7 +133,7 @@ static void open_state(struct chain *chain)
 	node_batch_flush(&chain->batch, chain->db); /* it is read from the database */
 	arena_free(&chain->state_arena);
 	arena_init(&chain->state_arena, &arena_heap, STATE_ARENA_BLOCK);
-	chain->view = (struct node_view){ chain->db, INT64_MAX };
+	chain->view = (struct node_view){ chain->db, INT64_MAX, &chain->recent };
 	chain->store = node_store_reader(&chain->view);
 	chain->state = state_trie_open(&chain->state_arena, &chain->store, &chain->head.state_root);
 }
@@ -243,7 +243,7 @@ static void write_genesis(struct chain *chain)
 	if (!genesis_build(&a, chain->config, &sink, &genesis.header))
 		database_fail(chain->db, "the genesis state can't be built");
 	node_writer_end(&writer);
-	node_store_index(chain->db);
+	node_store_index(chain->db, NULL);
 	genesis.hash = header_hash(&a, &genesis.header);
 	genesis.message_passer_storage_root = genesis.header.withdrawals_root;
 	genesis.output_root = output_root(&genesis.header.state_root,
@@ -292,6 +292,8 @@ bool chain_open(struct chain **out, const char *path, const struct rollup_config
 		return false;
 	}
 	chain_load_kept_from(chain);
+	node_recent_init(&chain->recent, chain->heads.latest + 1);
+	chain->batch.recent = &chain->recent;
 	load_head(chain);
 	*out = chain;
 	return true;
@@ -304,6 +306,7 @@ void chain_close(struct chain *chain)
 	derive_cache_free(&chain->cache);
 	read_ahead_free(chain->ahead);
 	node_batch_free(&chain->batch);
+	node_recent_free(&chain->recent);
 	arena_free(&chain->state_arena);
 	database_close(chain->db);
 	free(chain);
@@ -377,6 +380,7 @@ void chain_append(struct chain *chain, struct block_builder *builder,
 
 	arena_init(&scratch, &arena_heap, ARENA_HEAP_BLOCK);
 	node_writer_begin(&writer, chain->db, chain->head.number + 1);
+	writer.recent = &chain->recent;
 	if (chain->is_batching)
 		writer.batch = &chain->batch;
 	sink = node_writer_sink(&writer);

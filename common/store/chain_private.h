@@ -27,6 +27,7 @@ struct chain {
 	bool entered;                         /* its transaction is its own */
 	struct derive_cache cache;
 	struct read_ahead *ahead;
+	struct node_recent recent;
 	struct node_batch batch;
 	bool is_batching; /* nodes go into the batch: see chain_batch_begin() */
 };

@@ -201,7 +201,7 @@ static struct reader_state *open_state(struct chain_reader *reader, struct arena
 	    !chain_read_header(reader->db, number, header, &hash))
 		return NULL;
 	state = ARENA_NEW(a, struct reader_state);
-	state->view = (struct node_view){ reader->db, number };
+	state->view = (struct node_view){ reader->db, number, NULL };
 	state->store = node_store_reader(&state->view);
 	return state;
 }

@@ -12,7 +12,7 @@ void node_batch_free(struct node_batch *batch)
 		free(batch->written[i]);
 	free(batch->written);
 	free(batch->nodes);
-	*batch = (struct node_batch){ .count = 0 };
+	*batch = (struct node_batch){ .recent = batch->recent };
 }
 
 /* An array with room for `more` behind the `count` that are used. */
@@ -52,6 +52,8 @@ static void write_packs(struct node_batch *batch, struct database *db)
 	for (size_t i = 1; i <= batch->count; i++) {
 		if (i < batch->count && batch->nodes[i].number == batch->nodes[from].number)
 			continue;
+		if (batch->recent)
+			node_recent_add(batch->recent, batch->nodes + from, i - from);
 		node_pack_write(db, batch->nodes[from].number, batch->nodes + from, i - from);
 		from = i;
 	}
@@ -63,6 +65,6 @@ void node_batch_flush(struct node_batch *batch, struct database *db)
 
 	write_packs(batch, db);
 	if (batch->count)
-		node_store_index_if_due(db, last, batch->count);
+		node_store_index_if_due(db, batch->recent, last, batch->count);
 	node_batch_free(batch);
 }

@@ -6,7 +6,10 @@
 
 #include "store/node_pack.h"
 
+struct node_recent;
+
 struct node_batch {
+	struct node_recent *recent; /* is told of packs; NULL: nobody asks it */
 	struct packed_node *nodes;
 	size_t count, capacity;
 	uint8_t **written; /* where the nodes of each block lie */
@@ -14,7 +17,8 @@ struct node_batch {
 	size_t memory;
 };
 
-/* A batch begins as zeros.  What was not flushed is forgotten. */
+/* A batch begins as zeros, but for `recent`, which it keeps.  What was not flushed is
+ * forgotten. */
 void node_batch_free(struct node_batch *batch);
 
 /* Adds what a block after those before has written.  The nodes point into

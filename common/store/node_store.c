@@ -77,11 +77,12 @@ static bool load_node(void *context, struct arena *a, struct bytes *rlp, const s
 	struct node_view *view = context;
 	uint8_t buffer[NODE_KEY_MAX];
 	struct bytes key = bytes_of(buffer, node_key(buffer, owner, path)), packed;
-	uint64_t number = view->number;
+	uint64_t number = view->number, unindexed = first_unindexed(view->db);
 
 	(void)hash; /* the trie checks it */
 	/* In this order: what is indexed meanwhile is found twice, and not missed. */
-	if (!node_pack_find(view->db, a, first_unindexed(view->db), number, key, &packed) &&
+	if (!(node_recent_may_have(view->recent, unindexed, key) &&
+	      node_pack_find(view->db, a, unindexed, number, key, &packed)) &&
 	    (!newest_version(view->db, key, &number) ||
 	     !node_pack_find(view->db, a, number, number, key, &packed)))
 		return false;
@@ -231,7 +232,7 @@ static void clear_storage(void *context, const struct hash32 *owner)
 
 	if (writer->batch)
 		node_batch_flush(writer->batch, writer->db);
-	node_store_index(writer->db);
+	node_store_index(writer->db, writer->recent);
 	memset(first, 0, sizeof(first));
 	memset(last, 0xff, sizeof(last));
 	first[0] = last[0] = 1;
@@ -264,8 +265,10 @@ void node_writer_end(struct node_writer *writer)
 			       writer->journal_capacity);
 		writer->journal = NULL; /* it is the batch's */
 	} else {
+		if (writer->recent)
+			node_recent_add(writer->recent, nodes, writer->count);
 		node_pack_write(writer->db, writer->number, nodes, writer->count);
-		node_store_index_if_due(writer->db, writer->number, writer->count);
+		node_store_index_if_due(writer->db, writer->recent, writer->number, writer->count);
 	}
 	free(nodes);
 	node_writer_abandon(writer);
@@ -291,7 +294,7 @@ static void insert_versions(struct database *db, const struct packed_node *nodes
 	}
 }
 
-void node_store_index(struct database *db)
+void node_store_index(struct database *db, struct node_recent *recent)
 {
 	uint64_t first = first_unindexed(db);
 	struct packed_node *nodes;
@@ -305,6 +308,8 @@ void node_store_index(struct database *db)
 		insert_versions(db, nodes, node_pack_sort(nodes, count));
 		set_first_unindexed(db, first);
 	}
+	if (recent)
+		node_recent_reset(recent, first);
 	arena_free(&a);
 }
 
@@ -330,11 +335,12 @@ static bool is_due(struct database *db, uint64_t number)
 	return due;
 }
 
-void node_store_index_if_due(struct database *db, uint64_t number, size_t count)
+void node_store_index_if_due(struct database *db, struct node_recent *recent, uint64_t number,
+			     size_t count)
 {
 	count_unindexed(db, count);
 	if (is_due(db, number))
-		node_store_index(db);
+		node_store_index(db, recent);
 }
 
 /* ---- undo and pruning ---- */
@@ -415,7 +421,7 @@ void node_store_prune(struct database *db, uint64_t number)
 	size_t count;
 
 	if (first_unindexed(db) <= number)
-		node_store_index(db);
+		node_store_index(db, NULL);
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
 	nodes = node_pack_read(db, &a, number, number, &count);
 	for (size_t i = 0; i < count; i++) {

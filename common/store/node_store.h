@@ -12,6 +12,7 @@
 
 #include "evm/state_trie.h"
 #include "store/node_batch.h"
+#include "store/node_recent.h"
 
 /* Part of the chain's schema.  node_unindexed: the first block whose pack is not
  * in the index, and how many nodes are not, about. */
@@ -28,6 +29,7 @@
 struct node_view {
 	struct database *db;
 	uint64_t number;
+	const struct node_recent *recent; /* of the one who writes; NULL: another connection's */
 };
 /* Valid as long as `view`. */
 struct state_store node_store_reader(struct node_view *view);
@@ -36,7 +38,8 @@ struct state_store node_store_reader(struct node_view *view);
 struct node_writer {
 	struct database *db;
 	uint64_t number;
-	struct node_batch *batch; /* where the nodes go at the end; NULL: into a pack */
+	struct node_recent *recent; /* is told of packs; NULL: nobody asks it */
+	struct node_batch *batch;   /* where the nodes go at the end; NULL: into a pack */
 	uint8_t *journal; /* malloc'ed: keys and nodes as they were written, see node_store.c */
 	size_t journal_len;
 	size_t journal_capacity;
@@ -53,9 +56,11 @@ void node_writer_abandon(struct node_writer *writer);
 
 /* Takes packs into the index when it is time to: `count` nodes were stored since
  * the last call, in packs up to block `number`, the newest one. */
-void node_store_index_if_due(struct database *db, uint64_t number, size_t count);
-/* Takes all packs into the index, within a database transaction. */
-void node_store_index(struct database *db);
+void node_store_index_if_due(struct database *db, struct node_recent *recent, uint64_t number,
+			     size_t count);
+/* Takes all packs into the index, within a database transaction.  `recent` (or NULL)
+ * begins anew behind them. */
+void node_store_index(struct database *db, struct node_recent *recent);
 
 /* Deletes what block `number`, the newest one, wrote. */
 void node_store_undo(struct database *db, uint64_t number);

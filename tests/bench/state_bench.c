@@ -34,6 +34,7 @@
 struct bench {
 	struct database *db;
 	struct node_view view;
+	struct node_recent recent;
 	struct state_store nodes; /* the database */
 	struct state_store store; /* the same, with a clock around it */
 	double reading;           /* seconds since it was last set to 0 */
@@ -142,6 +143,7 @@ static void write_nodes(struct bench *b, struct state *s)
 
 	database_begin(b->db);
 	node_writer_begin(&writer, b->db, b->view.number + 1);
+	writer.recent = &b->recent;
 	sink = node_writer_sink(&writer);
 	apply(b, s, &sink);
 	node_writer_end(&writer);
@@ -319,7 +321,8 @@ static void open_database(struct bench *b, const char *folder)
 	}
 	if (!database_open(&b->db, path, &schema, error))
 		die(error);
-	b->view = (struct node_view){ b->db, 0 };
+	node_recent_init(&b->recent, 1);
+	b->view = (struct node_view){ b->db, 0, &b->recent };
 	b->nodes = node_store_reader(&b->view);
 	b->store = (struct state_store){ b, load_node, load_code };
 }
@@ -342,7 +345,7 @@ int main(int argc, char **argv)
 	for (uint64_t first = 0; first < ACCOUNTS; first += PER_FILL)
 		fill(&b, first);
 	database_begin(b.db);
-	node_store_index(b.db);
+	node_store_index(b.db, &b.recent);
 	database_commit(b.db);
 	(void)run_block(&b); /* the first one after filling */
 	for (int i = 0; i < BLOCKS; i++)
@@ -356,6 +359,7 @@ int main(int argc, char **argv)
 	report("opened", opened, recovery, json);
 	close_tries(&b);
 	database_close(b.db);
+	node_recent_free(&b.recent);
 	free(b.nonces);
 	return 0;
 }

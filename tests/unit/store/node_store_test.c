@@ -18,7 +18,8 @@
 static const struct database_schema schema = { "nodes", 1, NODE_STORE_SQL, NULL };
 static char directory[WORLD_PATH_SIZE], path[WORLD_PATH_SIZE];
 static struct database *db;
-static struct node_batch *batch; /* where blocks go, or NULL */
+static struct node_batch *batch;           /* where blocks go, or NULL */
+static struct node_recent memory, *recent; /* &memory, or NULL: packs are searched */
 static struct arena arena;
 
 /* The number of the block that wrote what stands there; 0: nothing. */
@@ -32,6 +33,8 @@ static const size_t lengths[PATHS] = { 0, 1, 1, 2, 2, 3, 3, 5, 8, 63, 64, 64, 64
 static int start(void **state)
 {
 	char error[DATABASE_ERROR_SIZE];
+
+	recent = NULL;
 
 	(void)state;
 	arena_init(&arena, &arena_heap, ARENA_HEAP_BLOCK);
@@ -48,9 +51,20 @@ static int start(void **state)
 	return 0;
 }
 
+static int start_remembering(void **state)
+{
+	int result = start(state);
+
+	node_recent_init(&memory, 1);
+	recent = &memory;
+	return result;
+}
+
 static int stop(void **state)
 {
 	(void)state;
+	if (recent)
+		node_recent_free(recent);
 	database_close(db);
 	world_remove(directory);
 	arena_free(&arena);
@@ -82,6 +96,7 @@ static void write_block(uint64_t *seed, unsigned number)
 
 	memcpy(model[number], model[number - 1], sizeof(model[0]));
 	node_writer_begin(&writer, db, number);
+	writer.recent = recent;
 	writer.batch = batch;
 	sink = node_writer_sink(&writer);
 	if (world_random(seed, 5) == 0) {
@@ -103,7 +118,7 @@ static void write_block(uint64_t *seed, unsigned number)
 
 static void assert_state(unsigned number)
 {
-	struct node_view view = { db, number };
+	struct node_view view = { db, number, recent };
 	struct state_store store = node_store_reader(&view);
 	struct hash32 hash = { { 0 } };
 	struct bytes rlp;
@@ -209,17 +224,42 @@ static void indexing_changes_no_state(void **state)
 	while (head < 10 || rows("SELECT first FROM node_unindexed") + 3 > head);
 	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
-	node_store_index(db);
+	node_store_index(db, recent);
 	assert_int_equal(rows("SELECT count(*) FROM node_version"), packed());
 	for (unsigned n = 0; n <= head; n++)
 		assert_state(n);
 	database_commit(db);
 }
 
+static void what_was_indexed_in_vain_is_found(void **state)
+{
+	uint64_t seed = 5, first;
+	unsigned head = 0, kept;
+
+	(void)state;
+	while (head < 10)
+		write_block(&seed, ++head);
+	for (int round = 0; round < 5; round++) {
+		write_block(&seed, ++head);
+		kept = head;
+		database_begin(db);
+		first = rows("SELECT first FROM node_unindexed");
+		while (rows("SELECT first FROM node_unindexed") == first)
+			write_block(&seed, ++head);
+		assert_state(head);
+		database_rollback(db);
+		head = kept;
+		assert_state(head);
+		/* Others in place of those that are gone. */
+		write_block(&seed, ++head);
+		assert_state(head);
+	}
+}
+
 /* Few blocks of one database transaction or many, and single ones in between. */
 static void blocks_stored_together_read_like_single_ones(void **state)
 {
-	struct node_batch many = { .count = 0 };
+	struct node_batch many = { .recent = recent };
 	uint64_t seed = 11;
 	unsigned head = 0, most = 0;
 
@@ -253,7 +293,7 @@ static void blocks_stored_together_read_like_single_ones(void **state)
 static void packs_of_many_rows_find_each_node(void **state)
 {
 	static uint8_t large[9000];
-	struct node_view view = { db, 3 };
+	struct node_view view = { db, 3, recent };
 	struct state_store store = node_store_reader(&view);
 	struct hash32 hash = { { 0 } };
 	struct node_writer writer;
@@ -264,6 +304,7 @@ static void packs_of_many_rows_find_each_node(void **state)
 	(void)state;
 	database_begin(db);
 	node_writer_begin(&writer, db, 2);
+	writer.recent = recent;
 	sink = node_writer_sink(&writer);
 	for (unsigned i = 0; i < 4096; i++) {
 		unsigned j = i * 1365 & 4095; /* not in their order */
@@ -292,7 +333,7 @@ static void packs_of_many_rows_find_each_node(void **state)
 
 static void code_is_kept_once_and_by_its_hash(void **state)
 {
-	struct node_view view = { db, 5 };
+	struct node_view view = { db, 5, NULL };
 	struct state_store store = node_store_reader(&view);
 	struct hash32 hash = { { 1 } }, other = { { 2 } };
 	struct node_writer writer;
@@ -332,12 +373,22 @@ static void an_abandoned_writer_keeps_no_memory(void **state)
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define REMEMBERING(test)                                                                          \
+	{                                                                                          \
+#test "_remembering", test, start_remembering, stop, NULL                          \
+	}
 	const struct CMUnitTest tests[] = {
 		TEST(every_state_is_readable_until_it_is_pruned),
 		TEST(undoing_all_leaves_nothing),
 		TEST(indexing_changes_no_state),
 		TEST(blocks_stored_together_read_like_single_ones),
 		TEST(packs_of_many_rows_find_each_node),
+		REMEMBERING(every_state_is_readable_until_it_is_pruned),
+		REMEMBERING(undoing_all_leaves_nothing),
+		REMEMBERING(indexing_changes_no_state),
+		REMEMBERING(blocks_stored_together_read_like_single_ones),
+		REMEMBERING(packs_of_many_rows_find_each_node),
+		REMEMBERING(what_was_indexed_in_vain_is_found),
 		TEST(code_is_kept_once_and_by_its_hash),
 		TEST(an_abandoned_writer_keeps_no_memory),
 	};
