@@ -317,6 +317,12 @@ static bool take_first(struct read_ahead *r, uint64_t index, const struct hash32
 	return true;
 }
 
+/* An entry that was begun before reading ahead was: those behind it are what it is for. */
+static bool waits_behind(const struct read_ahead *r, uint64_t index)
+{
+	return r->first && r->first->index == index + 1;
+}
+
 static void forget_all(struct read_ahead *r, uint64_t next)
 {
 	while (r->first)
@@ -331,7 +337,7 @@ bool read_ahead_take(struct read_ahead *r, uint64_t index, const struct hash32 *
 		free_payload(r->taken);
 		r->taken = NULL;
 		pthread_mutex_lock(&r->lock);
-		if (!take_first(r, index, payload_hash))
+		if (!take_first(r, index, payload_hash) && !waits_behind(r, index))
 			forget_all(r, index + 1);
 		pthread_mutex_unlock(&r->lock);
 	}

@@ -29,7 +29,7 @@ void read_ahead_add(struct read_ahead *r, uint64_t index, const struct hash32 *p
 /* Waits for the payload of entry `index`; those of entries before it are
  * forgotten.  `*payload` is valid until another one is asked for.  False: it was
  * not added with this hash, or the bytes were not that hash's; then nothing waits
- * any more. */
+ * any more, unless what waits begins with the next entry. */
 bool read_ahead_take(struct read_ahead *r, uint64_t index, const struct hash32 *payload_hash,
 		     struct payload *payload);
 

@@ -184,6 +184,28 @@ static void another_payload_than_expected_empties_the_queue(void **state)
 	read_ahead_free(r);
 }
 
+/* A program that starts in the middle of an entry asks for that one first, time and again. */
+static void what_begins_behind_the_one_asked_for_waits_on(void **state)
+{
+	struct read_ahead *r = read_ahead_new(CHAIN_ID);
+	struct made one = make_payload(1);
+	struct payload payload;
+
+	(void)state;
+	for (uint64_t index = 8; index < 12; index++)
+		read_ahead_add(r, index, &one.hash, one.raw);
+	for (int i = 0; i < 3; i++)
+		assert_false(read_ahead_take(r, 7, &one.hash, &payload));
+	assert_int_equal(read_ahead_next(r), 12);
+	for (uint64_t index = 8; index < 10; index++)
+		assert_true(read_ahead_take(r, index, &one.hash, &payload));
+	/* Back by more, as after a reorg: it begins anew there. */
+	assert_false(read_ahead_take(r, 8, &one.hash, &payload));
+	assert_int_equal(read_ahead_next(r), 9);
+	assert_false(read_ahead_take(r, 10, &one.hash, &payload));
+	read_ahead_free(r);
+}
+
 static void bytes_of_another_hash_are_not_given_out(void **state)
 {
 	struct read_ahead *r = read_ahead_new(CHAIN_ID);
@@ -290,6 +312,7 @@ int main(void)
 		cmocka_unit_test(the_memory_that_waits_is_bounded),
 		cmocka_unit_test(entries_before_the_one_asked_for_are_forgotten),
 		cmocka_unit_test(another_payload_than_expected_empties_the_queue),
+		cmocka_unit_test(what_begins_behind_the_one_asked_for_waits_on),
 		cmocka_unit_test(bytes_of_another_hash_are_not_given_out),
 		cmocka_unit_test(what_does_not_decode_has_no_blocks),
 		cmocka_unit_test(what_was_taken_is_not_recovered_again),
