@@ -383,9 +383,9 @@ static void watch_safe_lag(struct builder *b)
 	struct sequencer *s = b->sequencer;
 	uint64_t sealed = atomic_load(&b->sealed_entries), safe = chain_applied_entries(b->chain);
 
-	b->waits_for_l1 = safe_lag_look(&s->safe_lag, sealed > safe ? sealed - safe : 0,
-					oldest_unsafe_age(b), s->options->max_safe_lag,
-					s->config.chain.max_past, clock_ms());
+	b->waits_for_l1 =
+	    safe_lag_look(&s->safe_lag, sealed > safe ? sealed - safe : 0, oldest_unsafe_age(b),
+			  s->options->max_safe_lag, s->config.chain.max_past, clock_ms());
 }
 
 /* Whether to try it again in a later block. */

@@ -16,14 +16,15 @@ const char *safe_lag_complaint(const struct safe_lag *lag, char text[COMPLAINT_T
 {
 	if (!atomic_load(&lag->is_waiting))
 		return NULL;
-	snprintf(text, COMPLAINT_TEXT_SIZE,
-		 "%llu batches are not on L1 (%llu may wait), the oldest block in them for %llu s "
-		 "(%llu s): transactions wait in the pool until L1 has more. See whether the L1 node "
-		 "answers, what --max-l1-fee allows, and what the batcher's account has",
-		 (unsigned long long)atomic_load(&lag->batches),
-		 (unsigned long long)atomic_load(&lag->max_batches),
-		 (unsigned long long)atomic_load(&lag->seconds),
-		 (unsigned long long)atomic_load(&lag->max_seconds));
+	snprintf(
+	    text, COMPLAINT_TEXT_SIZE,
+	    "%llu batches are not on L1 (%llu may wait), the oldest block in them for %llu s "
+	    "(%llu s): transactions wait in the pool until L1 has more. See whether the L1 node "
+	    "answers, what --max-l1-fee allows, and what the batcher's account has",
+	    (unsigned long long)atomic_load(&lag->batches),
+	    (unsigned long long)atomic_load(&lag->max_batches),
+	    (unsigned long long)atomic_load(&lag->seconds),
+	    (unsigned long long)atomic_load(&lag->max_seconds));
 	return text;
 }
 

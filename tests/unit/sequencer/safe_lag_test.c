@@ -21,11 +21,8 @@ static void it_waits_when_either_is_too_far(void **state)
 		uint64_t batches, seconds;
 		bool waits;
 	} cases[] = {
-		{ 0, 0, false },
-		{ MOST_BATCHES - 1, 999, false },
-		{ MOST_BATCHES, 0, true },
-		{ 0, 1000, true },
-		{ UINT64_MAX, UINT64_MAX, true },
+		{ 0, 0, false },   { MOST_BATCHES - 1, 999, false }, { MOST_BATCHES, 0, true },
+		{ 0, 1000, true }, { UINT64_MAX, UINT64_MAX, true },
 	};
 	char text[COMPLAINT_TEXT_SIZE];
 
