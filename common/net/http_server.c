@@ -225,6 +225,7 @@ static enum MHD_Result handle(struct http_server *server, struct http_exchange *
 		.path = exchange->path,
 		.body = bytes_of(exchange->body ? exchange->body : "", exchange->body_len),
 		.client_address = exchange->connection->client_address,
+		.client = exchange->connection->client.v,
 	};
 
 	pthread_mutex_lock(&exchange->lock); /* abandon() looks */

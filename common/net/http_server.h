@@ -25,6 +25,7 @@ struct http_request {
 	const char *path;           /* without the query: "/", "/health" */
 	struct bytes body;          /* POST; empty for GET; a NUL follows it */
 	const char *client_address; /* "127.0.0.1", for logs */
+	uint64_t client;            /* the same for all of one client (IPv6: one /64) */
 };
 
 /* Must bring about exactly one http_reply() on `exchange`: before it returns,

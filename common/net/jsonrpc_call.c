@@ -86,6 +86,11 @@ static void message_finish(struct rpc_message *message)
 	free(message);
 }
 
+void rpc_message_hold(struct rpc_message *message)
+{
+	atomic_fetch_add(&message->pending, 1);
+}
+
 void rpc_message_release(struct rpc_message *message)
 {
 	if (atomic_fetch_sub(&message->pending, 1) == 1)

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "net/jsonrpc_server.h"
+#include "net/jsonrpc_turns.h"
 
 struct rpc_allocation; /* memory that dies with a call */
 
@@ -20,7 +21,7 @@ struct rpc_call {
 	const char *refusal; /* why the parameters are bad */
 	char *answer;        /* from malloc(); NULL: none (yet) */
 	size_t answer_len;
-	struct rpc_call *next_queued; /* pool */
+	struct rpc_call *next_queued; /* in its lane */
 };
 
 struct rpc_message {
@@ -29,15 +30,21 @@ struct rpc_message {
 	void *done_context;
 	bool is_batch;
 	size_t max_answer;
+	uint64_t client;            /* whose turn it is: http_request's; 0: in-process */
 	uint64_t deadline_ms;       /* clock_ms() by which pooled calls have to begin */
 	atomic_size_t answer_bytes; /* of a batch, so far */
-	atomic_size_t pending;      /* calls not answered, and 1 while they are being started */
+	atomic_size_t pending;      /* calls not answered, and 1 for each who still looks at
+				     * the message: it is being started, a worker has a call */
+	struct rpc_lane pooled, heavy;
 	size_t count;
 	struct rpc_call calls[];
 };
 
 /* `count` calls, zeroed, each of them pending; NULL: out of memory. */
 struct rpc_message *rpc_message_new(size_t count);
+
+/* One more is pending: `message` stays until it is released again. */
+void rpc_message_hold(struct rpc_message *message);
 
 /* One less is pending; after the last one the answer goes out and `message` is
  * gone. */

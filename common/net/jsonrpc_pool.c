@@ -8,52 +8,64 @@
 struct rpc_pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work;
-	struct rpc_call *first, *last;
-	unsigned queued, max_queue;
+	struct rpc_turns turns;
+	unsigned max_queue;
 	unsigned idle; /* workers asleep: only then is waking one worth a system call */
 	bool ending;
 	unsigned workers;
 	pthread_t threads[];
 };
 
-/* The oldest queued call, or NULL when the pool ends.  Called locked. */
-static struct rpc_call *pool_take(struct rpc_pool *pool)
+/* The call whose turn it is, or NULL when the pool ends.  Called locked. */
+static struct rpc_call *pool_take(struct rpc_pool *pool, struct rpc_lane **lane)
 {
 	struct rpc_call *call;
 
-	while (!pool->first && !pool->ending) {
+	while ((call = rpc_turns_take(&pool->turns, lane)) == NULL && !pool->ending) {
 		pool->idle++;
 		pthread_cond_wait(&pool->work, &pool->lock);
 		pool->idle--;
 	}
-	call = pool->first;
-	if (!call)
-		return NULL;
-	pool->first = call->next_queued;
-	if (!pool->first)
-		pool->last = NULL;
-	pool->queued--;
 	return call;
+}
+
+static void run_call(struct rpc_call *call, bool ending)
+{
+	if (ending)
+		(void)rpc_fail(call, RPC_SERVER_ERROR, "server is stopping", NULL);
+	else if (clock_ms() >= call->message->deadline_ms)
+		(void)rpc_fail(call, RPC_TIMED_OUT, "request timed out", NULL);
+	else
+		(void)call->method->handler(call);
+}
+
+/* Runs `call` of `lane`, and gives the lane its next turn.  Called locked.  Nobody
+ * has to be woken for that: this worker looks for the next call now, and where
+ * others wait, none is asleep. */
+static void pool_run(struct rpc_pool *pool, struct rpc_call *call, struct rpc_lane *lane)
+{
+	struct rpc_message *message = call->message;
+	bool ending = pool->ending;
+
+	pthread_mutex_unlock(&pool->lock);
+	rpc_message_hold(message); /* the lane is in it */
+	run_call(call, ending);
+	pthread_mutex_lock(&pool->lock);
+	rpc_turns_ran(&pool->turns, lane, message->client);
+	pthread_mutex_unlock(&pool->lock);
+	rpc_message_release(message);
+	pthread_mutex_lock(&pool->lock);
 }
 
 static void *worker_main(void *context)
 {
 	struct rpc_pool *pool = context;
 	struct rpc_call *call;
+	struct rpc_lane *lane;
 
 	pthread_mutex_lock(&pool->lock);
-	while ((call = pool_take(pool)) != NULL) {
-		bool ending = pool->ending;
-
-		pthread_mutex_unlock(&pool->lock);
-		if (ending)
-			(void)rpc_fail(call, RPC_SERVER_ERROR, "server is stopping", NULL);
-		else if (clock_ms() >= call->message->deadline_ms)
-			(void)rpc_fail(call, RPC_TIMED_OUT, "request timed out", NULL);
-		else
-			(void)call->method->handler(call);
-		pthread_mutex_lock(&pool->lock);
-	}
+	while ((call = pool_take(pool, &lane)) != NULL)
+		pool_run(pool, call, lane);
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
@@ -77,23 +89,15 @@ struct rpc_pool *rpc_pool_new(unsigned workers, unsigned max_queue)
 	return pool;
 }
 
-bool rpc_pool_add(struct rpc_pool *pool, struct rpc_call *call)
+bool rpc_pool_add(struct rpc_pool *pool, struct rpc_lane *lane, struct rpc_call *call)
 {
-	bool added;
+	bool added, has_work;
 
 	pthread_mutex_lock(&pool->lock);
-	added = !pool->ending && pool->queued < pool->max_queue;
-	if (added) {
-		call->next_queued = NULL;
-		if (pool->last)
-			pool->last->next_queued = call;
-		else
-			pool->first = call;
-		pool->last = call;
-		pool->queued++;
-		if (pool->idle)
-			pthread_cond_signal(&pool->work);
-	}
+	has_work = lane->first || lane->is_running;
+	added = !pool->ending && rpc_turns_add(&pool->turns, lane, call, pool->max_queue);
+	if (added && !has_work && pool->idle)
+		pthread_cond_signal(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 	return added;
 }

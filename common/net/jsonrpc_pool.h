@@ -9,9 +9,10 @@ struct rpc_pool;
 /* NULL: no threads to be had. */
 struct rpc_pool *rpc_pool_new(unsigned workers, unsigned max_queue);
 
-/* Queues `call` for its method's handler.  False: the queue is full or the pool
- * is ending; `call` is untouched. */
-bool rpc_pool_add(struct rpc_pool *pool, struct rpc_call *call);
+/* Queues `call` for its method's handler, in its message's lane for this pool: the
+ * calls of a lane run one after the other.  False: its client has max_queue waiting
+ * already, or the pool is ending; `call` is untouched. */
+bool rpc_pool_add(struct rpc_pool *pool, struct rpc_lane *lane, struct rpc_call *call);
 
 /* Lets the running handlers return, answers what is queued as "server is
  * stopping", ends the threads. */

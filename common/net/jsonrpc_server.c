@@ -99,17 +99,25 @@ static void fail_not_found(struct rpc_call *call, struct json_part name)
 			      "the method %.*s does not exist/is not available", shown, name.text);
 }
 
-static struct rpc_pool *pool_for(struct rpc_server *server, const struct rpc_call *call)
+static void queue(struct rpc_pool *pool, struct rpc_lane *lane, struct rpc_call *call)
 {
-	return call->method->where == RPC_HEAVY ? server->heavy_pool : server->pool;
+	if (!rpc_pool_add(pool, lane, call))
+		(void)rpc_fail(call, RPC_LIMIT_EXCEEDED, "server is busy", NULL);
 }
 
 static void run(struct rpc_server *server, struct rpc_call *call)
 {
-	if (call->method->where == RPC_INLINE)
+	switch (call->method->where) {
+	case RPC_INLINE:
 		(void)call->method->handler(call);
-	else if (!rpc_pool_add(pool_for(server, call), call))
-		(void)rpc_fail(call, RPC_LIMIT_EXCEEDED, "server is busy", NULL);
+		break;
+	case RPC_POOLED:
+		queue(server->pool, &call->message->pooled, call);
+		break;
+	case RPC_HEAVY:
+		queue(server->heavy_pool, &call->message->heavy, call);
+		break;
+	}
 }
 
 /* Elements of an array, counted no further than `limit`. */
@@ -209,7 +217,7 @@ static size_t read_message(const struct rpc_server *server, struct json_part *va
 }
 
 static void start_message(struct rpc_server *server, size_t count, struct json_part value,
-			  rpc_done *done, void *context)
+			  uint64_t client, rpc_done *done, void *context)
 {
 	struct rpc_message *message = rpc_message_new(count);
 
@@ -221,6 +229,7 @@ static void start_message(struct rpc_server *server, size_t count, struct json_p
 	message->done = done;
 	message->done_context = context;
 	message->is_batch = json_part_is(value, '[');
+	message->client = client;
 	message->max_answer = server->config.max_batch_answer;
 	message->deadline_ms = clock_ms() + server->config.timeout_ms;
 	start_all(server, message, value);
@@ -235,7 +244,7 @@ void rpc_server_handle(struct rpc_server *server, struct bytes request, rpc_done
 	size_t count = read_message(server, &value, request, &code, &error);
 
 	if (count)
-		start_message(server, count, value, done, context);
+		start_message(server, count, value, 0, done, context);
 	else
 		answer_error(done, context, code, error);
 }
@@ -279,7 +288,7 @@ static void handle_http(void *context, struct http_exchange *exchange,
 	else if (count > 1 && !http_charge(exchange, (unsigned)count - 1))
 		http_reply(exchange, 429, "text/plain", bytes_of("too many requests\n", 18));
 	else
-		start_message(server, count, value, reply_http, exchange);
+		start_message(server, count, value, request->client, reply_http, exchange);
 }
 
 /* ---- start and stop ---- */

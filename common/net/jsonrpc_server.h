@@ -12,7 +12,11 @@
  *   }
  *
  * Answers of a batch keep the order of its calls, whatever order they finish
- * in; notifications (no `id`) are run and get no answer. */
+ * in; notifications (no `id`) are run and get no answer.
+ *
+ * A batch has one worker at a time, and clients take turns at the workers: who
+ * comes to a long batch of somebody else waits for the calls that are running,
+ * and not for those behind them. */
 #ifndef GAVEL_NET_JSONRPC_SERVER_H
 #define GAVEL_NET_JSONRPC_SERVER_H
 
@@ -70,7 +74,8 @@ struct rpc_server_config {
 	unsigned max_depth;      /* of nested JSON, else -32700; default 32 */
 	size_t max_batch_answer; /* bytes; calls past it answer -32003 "response too
 				  * large" as in geth; default 25 MB */
-	unsigned max_queue;      /* pooled calls waiting, else -32005; default 10000 */
+	unsigned max_queue;      /* pooled calls of one client waiting, else -32005; default
+				  * 10000 */
 	unsigned timeout_ms;     /* since its message came: a call that has not begun by
 				  * then, behind others of a batch or in the queue, answers
 				  * -32002 "request timed out" as in geth; default 30000 */

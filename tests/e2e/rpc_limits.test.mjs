@@ -23,6 +23,7 @@ async function refuses(promise, code, message) {
 
 // Calls precompile `address` with what it is given, as often as there is gas for.
 const loop = (address) => `0x365f5f375b5f5f365f61${hex(address, { size: 2 }).slice(2)}63000f4240fa50600456`
+const balances = '0x5f5b803150600101600156' // BALANCE of 0, 1, 2...
 const code = (text) => ({ [contract]: { code: text } })
 // EIP-197: the generators of both groups. Points at infinity would cost the same gas, and next to no time.
 const g1 = `${'1'.padStart(64, '0')}${'2'.padStart(64, '0')}`
@@ -37,7 +38,7 @@ it('an execution is aborted, in a precompile or in the state', async () => {
   const call = (text, data) => rpc('eth_call', { to: contract, data, gas: hex(50_000_000) }, 'latest', code(text))
   const aborted = 'execution aborted (timeout = 1ms)'
   await refuses(call(loop(8), pairs), -32000, aborted)
-  await refuses(call('0x5f5b803150600101600156'), -32000, aborted) // BALANCE of 0, 1, 2...
+  await refuses(call(balances), -32000, aborted)
   await refuses(rpc('eth_estimateGas', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
   await refuses(rpc('eth_createAccessList', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
   // And what computes only is bounded by its gas.
@@ -61,4 +62,27 @@ it('a search through many blocks is', async () => {
   }
   assert.ok(Number(await rpc('eth_blockNumber')) >= blocks)
   await refuses(rpc('eth_getLogs', { fromBlock: '0x0', toBlock: 'latest' }), -32002, 'request timed out')
+})
+
+// Twenty calls, one after the other, while an array of a thousand is on its way: they have to be through first.
+it('calls of others are answered while a long array runs', async () => {
+  const slow = [{ to: contract, gas: hex(50_000_000) }, 'latest', code(balances)]
+  const call = (id) => ({ jsonrpc: '2.0', id, method: 'eth_call', params: slow })
+  // The last of the array, which needs no worker: when the filter is gone, all before it wait.
+  const filter = await rpc('eth_newBlockFilter')
+  const last = { jsonrpc: '2.0', id: 999, method: 'eth_uninstallFilter', params: [filter] }
+  const body = JSON.stringify([...Array.from({ length: 999 }, (_, id) => call(id)), last])
+  let isAnswered = false
+  const answer = fetch(gavel.sequencer.url, { method: 'POST', body })
+    .then((response) => response.json())
+    .finally(() => (isAnswered = true))
+  const isGone = () => rpc('eth_getFilterChanges', filter).then(() => false, () => true)
+  await waitFor('the array to have come', isGone, { every: 1 })
+  for (let i = 0; i < 20; i++) {
+    await refuses(rpc('eth_call', ...slow), -32000, 'execution aborted (timeout = 1ms)')
+    assert.equal(isAnswered, false, `the array was answered before call ${i}`)
+  }
+  const answers = await answer
+  assert.deepEqual(answers.map(({ id }) => id), Array.from({ length: 1000 }, (_, id) => id))
+  assert.ok(answers.slice(0, 999).every(({ error }) => error.code === -32000))
 })

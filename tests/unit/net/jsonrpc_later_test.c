@@ -30,14 +30,6 @@ static void answers_later_from_another_thread_in_any_order(void **state)
 #define HOLD_CALL "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"t_hold\"}"
 #define HOLD_POST "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 42\r\n\r\n" HOLD_CALL
 
-static void wait_for_held(size_t count)
-{
-	pthread_mutex_lock(&held.lock);
-	while (held.count < count)
-		pthread_cond_wait(&held.added, &held.lock);
-	pthread_mutex_unlock(&held.lock);
-}
-
 static void drops_the_answer_when_the_client_has_gone(void **state)
 {
 	int fd;

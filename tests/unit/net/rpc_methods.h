@@ -19,6 +19,48 @@ static struct {
 	size_t count;
 } held = { .lock = PTHREAD_MUTEX_INITIALIZER, .added = PTHREAD_COND_INITIALIZER };
 
+/* The calls of t_gate, by their one-letter names in the order in which they began.
+ * They return when the gate is open. */
+static struct {
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	char begun[HELD_MAX + 1];
+	size_t count;
+	bool is_open;
+} gate = { .lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER };
+
+static inline void gate_set(bool is_open)
+{
+	pthread_mutex_lock(&gate.lock);
+	gate.is_open = is_open;
+	pthread_cond_broadcast(&gate.changed);
+	pthread_mutex_unlock(&gate.lock);
+}
+
+/* Those that have begun, when they are `count`. */
+static inline const char *gate_wait(size_t count)
+{
+	pthread_mutex_lock(&gate.lock);
+	while (gate.count < count)
+		pthread_cond_wait(&gate.changed, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+	return gate.begun;
+}
+
+static inline struct rpc_answered *method_gate(struct rpc_call *call)
+{
+	const char *name = json_string_value(rpc_param(call, 0));
+
+	pthread_mutex_lock(&gate.lock);
+	gate.begun[gate.count++] = *name;
+	gate.begun[gate.count] = '\0';
+	pthread_cond_broadcast(&gate.changed);
+	while (!gate.is_open)
+		pthread_cond_wait(&gate.changed, &gate.lock);
+	pthread_mutex_unlock(&gate.lock);
+	return rpc_reply(call, json_string(name));
+}
+
 static inline struct rpc_answered *method_context(struct rpc_call *call)
 {
 	return rpc_reply_u64(call, *(uint64_t *)rpc_context(call));
@@ -40,6 +82,14 @@ static inline struct rpc_answered *method_hold(struct rpc_call *call)
 	pthread_cond_broadcast(&held.added);
 	pthread_mutex_unlock(&held.lock);
 	return answered;
+}
+
+static inline void wait_for_held(size_t count)
+{
+	pthread_mutex_lock(&held.lock);
+	while (held.count < count)
+		pthread_cond_wait(&held.added, &held.lock);
+	pthread_mutex_unlock(&held.lock);
 }
 
 static inline struct rpc_answered *method_revert(struct rpc_call *call)
@@ -129,6 +179,7 @@ static const struct rpc_method methods[] = {
 	{ "t_member", method_member, RPC_INLINE, 1 },
 	{ "t_large", method_large, RPC_POOLED, 1 },
 	{ "t_slow", method_slow, RPC_HEAVY, 1 },
+	{ "t_gate", method_gate, RPC_HEAVY, 1 },
 };
 
 static uint64_t context_value = 7;
