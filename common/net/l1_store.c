@@ -522,6 +522,18 @@ void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt)
 	run(s);
 }
 
+bool l1_store_bound_times(sqlite3 *db, uint64_t now, uint64_t latest)
+{
+	sqlite3_stmt *s = prepare(
+	    db, "UPDATE l1_attempts SET created_ms = min(created_ms, ?1),"
+		" next_send_ms = min(next_send_ms, ?2) WHERE created_ms > ?1 OR next_send_ms > ?2");
+
+	bind_i64(s, 1, (int64_t)now);
+	bind_i64(s, 2, (int64_t)latest);
+	run(s);
+	return sqlite3_changes(db) > 0;
+}
+
 /* ---- for the owner ---- */
 
 bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id)

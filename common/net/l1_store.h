@@ -89,6 +89,9 @@ struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count
 void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt,
 			  struct bytes raw);
 void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt);
+/* No attempt, whatever became of it, is made after `now` or due after `latest`.
+ * True: one was. */
+bool l1_store_bound_times(sqlite3 *db, uint64_t now, uint64_t latest);
 void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce);
 /* Back to the queue, for a new nonce. */
 void l1_store_requeue(sqlite3 *db, int64_t id, const char *reason);

@@ -41,10 +41,20 @@ const char *l1_transaction_status_text(enum l1_transaction_status status)
 	return "?";
 }
 
+static uint64_t wall_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
 static void set_defaults(struct l1_transactions_config *config)
 {
 	if (!config->area)
 		config->area = "l1";
+	if (!config->clock_ms)
+		config->clock_ms = wall_ms;
 	if (!config->confirmations)
 		config->confirmations = 3;
 	if (!config->bump_after_ms)
@@ -162,12 +172,22 @@ void l1_transactions_acknowledge(struct l1_transactions *manager, int64_t id)
 
 /* ---- a round ---- */
 
-static uint64_t wall_ms(void)
+/* What was stored by a clock that has been set back since would wait until it has
+ * caught up: no time that is stored is further ahead than one of now would be. */
+static void take_time(struct l1_transactions *manager)
 {
-	struct timespec now;
+	uint64_t now = manager->config.clock_ms();
+	bool is_first = manager->now_ms == 0, is_back = now < manager->now_ms;
 
-	clock_gettime(CLOCK_REALTIME, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+	manager->now_ms = now;
+	if (!is_first && !is_back)
+		return;
+	if (manager->gap_since_ms > now)
+		manager->gap_since_ms = now;
+	if (l1_store_bound_times(manager->db, now, now + manager->config.resend_after_ms))
+		log_warn(manager->config.area,
+			 "the clock was set back: what was sent to L1 is sent again, and offers "
+			 "more, as if it had been sent now");
 }
 
 /* The head comes first: depths are then counted too low, never too high. */
@@ -201,7 +221,7 @@ enum l1_err l1_transactions_tick(struct l1_transactions *manager)
 
 	if (!l1_transactions_open_count(manager))
 		return L1_OK;
-	manager->now_ms = wall_ms();
+	take_time(manager);
 	err = round_of_work(manager);
 	if (err != L1_OK && err != L1_STOPPED)
 		log_warn(manager->config.area, "L1 %s: %s %s", l1_client_name(manager->client),

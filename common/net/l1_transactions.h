@@ -50,6 +50,8 @@ struct l1_transactions_config {
 		     uint8_t *y_parity);
 	void *sign_context;
 	const char *area; /* for the log: "batcher" */
+	/* Milliseconds since 1970, which may go back and jump ahead; NULL: the system's. */
+	uint64_t (*clock_ms)(void);
 
 	struct u256 max_fee_ceiling;      /* wei per gas; never exceeded */
 	struct u256 max_priority_ceiling; /* wei per gas; zero: max_fee_ceiling */
