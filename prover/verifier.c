@@ -34,6 +34,7 @@ struct verifier {
 	_Atomic uint64_t needed_state;
 	_Atomic uint64_t oldest_state;
 	bool said_missing; /* that states are */
+	bool said_lacking; /* that inbox.db is not whole */
 	time_t last_progress;
 	size_t reconcile_blocks;
 };
@@ -102,6 +103,14 @@ static enum reconcile_result reconcile(struct verifier *v, bool *more)
 	return result;
 }
 
+static void note_inbox(struct verifier *v, bool is_whole)
+{
+	if (!is_whole && !v->said_lacking)
+		log_error("verifier", RECONCILE_FAILED_TEXT,
+			  (unsigned long long)chain_heads(v->chain).safe);
+	v->said_lacking = !is_whole;
+}
+
 /* Takes over what is new on L1. */
 static void derive(struct verifier *v)
 {
@@ -111,9 +120,10 @@ static void derive(struct verifier *v)
 		uint64_t before = chain_heads(v->chain).latest;
 		enum reconcile_result result = reconcile(v, &more);
 
+		note_inbox(v, result != RECONCILE_FAILED);
 		if (result == RECONCILE_FAILED) {
 			atomic_store(&v->is_synced, false);
-			return; /* said so; tried again */
+			return; /* tried again */
 		}
 		atomic_store(&v->derived, chain_heads(v->chain).latest);
 		if (chain_heads(v->chain).latest != before)

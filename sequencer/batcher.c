@@ -11,6 +11,7 @@
 
 #include "base/hex.h"
 #include "base/native/arena_heap.h"
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "base/native/pause.h"
 #include "crypto/keccak.h"
@@ -38,6 +39,7 @@ struct batcher {
 	struct chain_reader *chain;
 	struct inbox *inbox;
 	struct l1_account account;
+	uint64_t arrived; /* our batches for entries below are in the inbox */
 	pthread_t thread;
 	bool running;
 	atomic_bool stop;
@@ -286,6 +288,7 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 		/* Also when an earlier batch went wrong: each is judged by itself. */
 		log_warn("batcher", "batch %llu: %s: %s", (unsigned long long)row->entry,
 			 l1_transaction_status_text(state.status), state.reason);
+		post_watch_refused(&b->sequencer->posting, state.reason, clock_ms());
 		delete_row(b, row->entry);
 		builder_request_reset(b->sequencer->builder, "L1 refused a batch");
 		return;
@@ -301,6 +304,14 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 		l1_transactions_recheck(b->account.transactions, row->l1_transaction);
 }
 
+static void note_arrived(struct batcher *b, uint64_t entry)
+{
+	if (entry < b->arrived)
+		return;
+	b->arrived = entry + 1;
+	post_watch_arrived(&b->sequencer->posting);
+}
+
 /* Batches whose entry is on L1, as ours or as somebody else's. */
 static void settle(struct batcher *b, uint64_t entries)
 {
@@ -311,9 +322,12 @@ static void settle(struct batcher *b, uint64_t entries)
 		struct entry entry;
 		struct hash32 link;
 
-		if (!inbox_entry(b->inbox, row.entry, &entry, &link) ||
-		    hash32_eq(&entry.payload_hash, &row.payload_hash))
+		if (!inbox_entry(b->inbox, row.entry, &entry, &link))
 			continue;
+		if (hash32_eq(&entry.payload_hash, &row.payload_hash)) {
+			note_arrived(b, row.entry);
+			continue;
+		}
 		log_warn("batcher", "entry %llu of the inbox is not our batch",
 			 (unsigned long long)row.entry);
 		l1_transactions_cancel(b->account.transactions, row.l1_transaction);
@@ -346,6 +360,15 @@ static void renew_attributes(struct batcher *b)
 	l1_transactions_submit(b->account.transactions, &work, NULL);
 }
 
+static void watch_posting(struct batcher *b)
+{
+	struct l1_transaction_state oldest;
+	bool is_open = l1_transactions_oldest(b->account.transactions, &oldest);
+
+	post_watch_look(&b->sequencer->posting, &b->account.address, is_open ? oldest.reason : "",
+			clock_ms());
+}
+
 static void work(struct batcher *b)
 {
 	uint64_t entries, sealed = builder_sealed_entries(b->sequencer->builder);
@@ -363,6 +386,7 @@ static void work(struct batcher *b)
 		if (!find_row(b->db, entry, &row) && !post(b, entry))
 			break;
 	l1_transactions_tick(b->account.transactions);
+	watch_posting(b);
 	while (l1_transactions_next_event(b->account.transactions, &event)) {
 		log_debug("batcher", "%s: %s", event.purpose_key,
 			  l1_transaction_status_text(event.status));

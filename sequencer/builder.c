@@ -265,6 +265,16 @@ static void chain_was_changed(struct builder *b)
 	reopen_batch(b);
 }
 
+static void note_inbox(struct builder *b, bool is_whole)
+{
+	char text[COMPLAINT_TEXT_SIZE];
+
+	snprintf(text, sizeof(text), RECONCILE_FAILED_TEXT,
+		 (unsigned long long)chain_heads(b->chain).safe);
+	notice_say(&b->sequencer->inbox, "builder", is_whole ? NULL : text,
+		   "inbox.db has what it lacked", clock_ms());
+}
+
 static void follow_l1(struct builder *b)
 {
 	struct chain_dropped dropped = dropped_of(b);
@@ -275,6 +285,7 @@ static void follow_l1(struct builder *b)
 		enum reconcile_result result =
 		    chain_reconcile(b->chain, b->inbox, RECONCILE_BLOCKS, &dropped, &more);
 
+		note_inbox(b, result != RECONCILE_FAILED);
 		if (result == RECONCILE_FAILED)
 			break;
 	}

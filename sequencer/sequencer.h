@@ -18,6 +18,7 @@
 #include "sequencer/options.h"
 #include "sequencer/pool.h"
 #include "sequencer/pool_store.h"
+#include "sequencer/post_watch.h"
 #include "sequencer/safe_lag.h"
 #include "store/chain_reader.h"
 
@@ -39,9 +40,11 @@ struct sequencer {
 	struct proposer *proposer; /* NULL: nothing is claimed */
 	atomic_bool stop;
 
-	struct l1_thread *l1;     /* reads L1; l1_thread_status() is for anyone */
-	struct clock_watch clock; /* the builder looks */
-	struct safe_lag safe_lag; /* the same */
+	struct l1_thread *l1;      /* reads L1; l1_thread_status() is for anyone */
+	struct clock_watch clock;  /* the builder looks */
+	struct safe_lag safe_lag;  /* the same */
+	struct notice inbox;       /* the builder says what inbox.db lacks */
+	struct post_watch posting; /* the batcher looks */
 };
 
 /* The path of a database in the data directory. */

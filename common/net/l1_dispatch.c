@@ -288,27 +288,28 @@ static bool wants_bump(const struct l1_transactions *manager, const struct l1_at
 	       (is_old && (is_lowest || is_cheap || newest->refusals));
 }
 
+/* L1's own words for what hinders it count for more. */
 static void warn_ceiling(struct l1_transactions *manager, const struct l1_row *row)
 {
+	struct l1_transaction_state state;
+
 	log_warn(manager->config.area, "%s: not mined, and a higher fee is above the ceiling",
 		 row->purpose);
-	l1_store_set_reason(manager->db, row->id, "the fee ceiling is reached");
+	if (l1_store_state(manager->db, &state, row->id) && state.reason[0] == '\0')
+		l1_store_set_reason(manager->db, row->id, L1_REASON_CEILING);
 }
 
 /* A new attempt with nonce and kind of `row`, that replaces `newest`. */
 static bool replace(struct l1_transactions *manager, const struct l1_row *row,
-		    struct l1_attempt *newest, const struct l1_fees *fees)
+		    struct l1_attempt *newest, const struct l1_fees *fees, bool *is_capped)
 {
 	struct l1_attempt attempt = {
 		.is_cancellation = row->cancelling != L1_NOT_CANCELLING,
 		.gas_limit = row->cancelling ? L1_TRANSFER_GAS : newest->gas_limit,
 	};
 
-	if (!l1_price_bump(&attempt.price, &newest->price, fees, &manager->limits)) {
-		warn_ceiling(manager, row);
-		return false;
-	}
-	if (!add_attempt(manager, row, newest->nonce, false, &attempt))
+	*is_capped = !l1_price_bump(&attempt.price, &newest->price, fees, &manager->limits);
+	if (*is_capped || !add_attempt(manager, row, newest->nonce, false, &attempt))
 		return false;
 	*newest = attempt;
 	return true;
@@ -331,24 +332,27 @@ static enum l1_err dispatch_row(struct l1_transactions *manager, const struct l1
 	size_t count;
 	struct l1_attempt *attempts =
 	    l1_store_attempts(manager->db, &manager->arena, &count, row->id, row->nonce);
-	bool is_due;
+	bool is_due, is_capped = false;
+	enum l1_err err = L1_OK;
 
 	if (!count)
 		return first_attempt(manager, row, fees);
 	is_due = attempts[0].next_send_ms <= manager->now_ms;
 	if (!is_due && !(row->cancelling && !attempts[0].is_cancellation))
 		return L1_OK;
-	if ((row->cancelling && !attempts[0].is_cancellation) ||
-	    wants_bump(manager, &attempts[0], is_lowest, fees)) {
-		if (replace(manager, row, &attempts[0], fees)) {
-			/* Its row id is needed to note what comes of it. */
-			attempts = l1_store_attempts(manager->db, &manager->arena, &count, row->id,
-						     row->nonce);
-		} else if (!is_due) {
-			return L1_OK;
-		}
+	if (((row->cancelling && !attempts[0].is_cancellation) ||
+	     wants_bump(manager, &attempts[0], is_lowest, fees)) &&
+	    replace(manager, row, &attempts[0], fees, &is_capped)) {
+		/* Its row id is needed to note what comes of it. */
+		attempts =
+		    l1_store_attempts(manager->db, &manager->arena, &count, row->id, row->nonce);
+		is_due = true;
 	}
-	return send(manager, row, &attempts[0]);
+	if (is_due)
+		err = send(manager, row, &attempts[0]);
+	if (is_capped)
+		warn_ceiling(manager, row);
+	return err;
 }
 
 static bool any_due(struct l1_transactions *manager, const struct l1_row *rows, size_t count)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "net/l1_answer.h"
+#include "net/l1_transactions.h"
 
 static const struct {
 	const char *words; /* anywhere in the message, any case */
@@ -94,7 +95,7 @@ const char *l1_send_text(enum l1_send send)
 	case L1_SEND_FEE_TOO_LOW:
 		return "max fee below the base fee";
 	case L1_SEND_INSUFFICIENT_FUNDS:
-		return "insufficient funds";
+		return L1_REASON_FUNDS;
 	case L1_SEND_GAS_LIMIT:
 		return "bad gas limit";
 	case L1_SEND_POOL_FULL:

@@ -568,6 +568,16 @@ bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id)
 	return true;
 }
 
+int64_t l1_store_oldest(sqlite3 *db)
+{
+	sqlite3_stmt *s = prepare(db, "SELECT id FROM l1_transactions WHERE status BETWEEN ? AND ?"
+				      " ORDER BY nonce IS NULL, nonce, id LIMIT 1");
+
+	bind_i64(s, 1, L1_TX_QUEUED);
+	bind_i64(s, 2, L1_TX_SENT);
+	return run_i64(s);
+}
+
 int64_t l1_store_next_event(sqlite3 *db)
 {
 	return run_i64(

@@ -104,6 +104,8 @@ void l1_store_set_cancelling(sqlite3 *db, int64_t id, enum l1_cancelling cancell
 void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason);
 
 bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id);
+/* QUEUED or SENT, the one with the lowest nonce first; 0: none. */
+int64_t l1_store_oldest(sqlite3 *db);
 /* The oldest news; 0: none. */
 int64_t l1_store_next_event(sqlite3 *db);
 void l1_store_acknowledge(sqlite3 *db, int64_t id);

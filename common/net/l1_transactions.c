@@ -153,6 +153,13 @@ bool l1_transactions_find(struct l1_transactions *manager, struct l1_transaction
 	return id && l1_store_state(manager->db, out, id);
 }
 
+bool l1_transactions_oldest(struct l1_transactions *manager, struct l1_transaction_state *out)
+{
+	int64_t id = l1_store_oldest(manager->db);
+
+	return id && l1_store_state(manager->db, out, id);
+}
+
 unsigned l1_transactions_open_count(struct l1_transactions *manager)
 {
 	return l1_store_count(manager->db, L1_TX_QUEUED, L1_TX_MINED);

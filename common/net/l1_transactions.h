@@ -127,6 +127,13 @@ bool l1_transactions_get(struct l1_transactions *manager, struct l1_transaction_
 bool l1_transactions_find(struct l1_transactions *manager, struct l1_transaction_state *out,
 			  const char *purpose_key);
 
+/* How the reasons for these two begin; all others are L1's words. */
+#define L1_REASON_FUNDS   "insufficient funds"
+#define L1_REASON_CEILING "the fee ceiling is reached"
+/* The oldest that is not mined, whose `reason` says what hinders it, and so those behind
+ * it; "": nothing.  False: all are. */
+bool l1_transactions_oldest(struct l1_transactions *manager, struct l1_transaction_state *out);
+
 /* How many are QUEUED, SENT or MINED. */
 unsigned l1_transactions_open_count(struct l1_transactions *manager);
 

@@ -83,8 +83,14 @@ enum reconcile_result {
 	RECONCILE_CONFIRMED,   /* blocks became safe or final; the head is as before */
 	RECONCILE_EXTENDED,    /* blocks came from L1, on top of the head */
 	RECONCILE_REORGANISED, /* blocks were rolled back */
-	RECONCILE_FAILED,      /* the inbox lied or lacks something: logged; try again later */
+	RECONCILE_FAILED,      /* the inbox lied or lacks something: try again later */
 };
+
+/* For RECONCILE_FAILED, with the number of the safe head: what is wrong and to be done. */
+#define RECONCILE_FAILED_TEXT                                                                      \
+	"inbox.db lacks something behind block %llu, and nothing more becomes safe. Unless it "    \
+	"comes from L1 soon: stop, remove inbox.db* from the data directory, and start again: it " \
+	"is read anew from L1"
 
 /* Brings the chain in line with `inbox`, at most `max_blocks` blocks a call (0:
  * all); `*more` (may be NULL): call again at once. */

@@ -352,11 +352,8 @@ enum reconcile_result chain_reconcile(struct chain *chain, struct inbox *inbox, 
 	arena_free(&r.arena);
 	if (more)
 		*more = again;
-	if (err == DERIVE_FAILED) {
-		log_error("chain", "the inbox database lacks something behind block %llu",
-			  (unsigned long long)chain->heads.safe);
+	if (err == DERIVE_FAILED)
 		return RECONCILE_FAILED;
-	}
 	if (r.rolled_back)
 		return RECONCILE_REORGANISED;
 	if (r.extended)

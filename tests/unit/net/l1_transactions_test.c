@@ -1,6 +1,6 @@
 /* A key's transactions on an L1 that mines nothing: by whatever way the clock goes, they
- * are sent again and offer more as time passes.  The times are the defaults of
- * l1_transactions.h: again after 15 s, more after 60 s. */
+ * are sent again and offer more as time passes; what hinders them is known.  The times
+ * are the defaults of l1_transactions.h: again after 15 s, more after 60 s. */
 #include "net/l1_transactions.h"
 
 #include <setjmp.h>
@@ -23,6 +23,8 @@
 #define HOUR   (3600 * SECOND)
 #define NOON   UINT64_C(1700000000000)
 
+#define BASE_FEE UINT64_C(1000000000)
+
 /* ---- the node ---- */
 
 static struct {
@@ -31,6 +33,7 @@ static struct {
 	uint64_t nonce;
 	unsigned sent;        /* how often a transaction came */
 	struct hash32 newest; /* the last that came */
+	const char *refuses;  /* what comes, with these words; NULL: it takes all */
 } node;
 
 static json_t *take_transaction(const json_t *hex)
@@ -51,13 +54,13 @@ static json_t *call(void *context, const char *method, const json_t *params, con
 	(void)context;
 	*error = "method not found";
 	if (strcmp(method, "eth_sendRawTransaction") == 0)
-		return take_transaction(json_array_get(params, 0));
+		return (*error = node.refuses) ? NULL : take_transaction(json_array_get(params, 0));
 	if (strcmp(method, "eth_getTransactionCount") == 0)
 		return json_of_u64(node.nonce);
 	if (strcmp(method, "eth_blockNumber") == 0)
 		return json_string("0x64");
 	if (strcmp(method, "eth_feeHistory") == 0)
-		return json_pack("{s:[s]}", "baseFeePerGas", "0x3b9aca00");
+		return json_pack("{s:[o]}", "baseFeePerGas", json_of_u64(BASE_FEE));
 	if (strcmp(method, "eth_getTransactionReceipt") == 0)
 		return json_null();
 	return NULL;
@@ -86,7 +89,7 @@ static void start_node(void)
 /* ---- the manager ---- */
 
 static struct signer_key key = { { [31] = 7 } };
-static uint64_t now_ms;
+static uint64_t now_ms, max_fee;
 static sqlite3 *db;
 static struct l1_client *client;
 static struct l1_transactions *transactions;
@@ -105,7 +108,7 @@ static void open_manager(void)
 		.sign = l1_sign_with_key,
 		.sign_context = &key,
 		.clock_ms = test_clock,
-		.max_fee_ceiling = u256_from_u64(UINT64_C(1000000000000)),
+		.max_fee_ceiling = u256_from_u64(max_fee),
 	};
 	char error[L1_TRANSACTIONS_ERROR_SIZE];
 
@@ -124,6 +127,7 @@ static int start(void **state)
 	client = l1_client_new(&config);
 	assert_non_null(client);
 	now_ms = NOON;
+	max_fee = 1000 * BASE_FEE;
 	if (sqlite3_open(":memory:", &db) != SQLITE_OK)
 		return -1;
 	open_manager();
@@ -243,6 +247,67 @@ static void a_gap_is_no_older_than_the_clock_says(void **state)
 	assert_int_equal(l1_transactions_open_count(transactions), 2);
 }
 
+/* ---- what hinders ---- */
+
+/* Of the oldest: NULL when all are mined. */
+static const char *hindrance(void)
+{
+	static struct l1_transaction_state oldest;
+
+	return l1_transactions_oldest(transactions, &oldest) ? oldest.reason : NULL;
+}
+
+static void submit_as(const char *name)
+{
+	struct l1_work work = { .purpose = name, .purpose_key = name, .gas_limit = 21000 };
+
+	l1_transactions_submit(transactions, &work, NULL);
+}
+
+/* The words are geth's (core/error.go, ErrInsufficientFunds). */
+static void a_lack_of_funds_is_known_until_l1_takes_it(void **state)
+{
+	(void)state;
+	assert_null(hindrance());
+	submit_as("one");
+	assert_string_equal(hindrance(), "");
+	node.refuses = "insufficient funds for gas * price + value";
+	tick_at(NOON);
+	assert_string_equal(hindrance(),
+			    L1_REASON_FUNDS ": insufficient funds for gas * price + value");
+	node.refuses = NULL;
+	tick_at(NOON + 15 * SECOND);
+	assert_string_equal(hindrance(), "");
+}
+
+static void what_hinders_one_behind_the_oldest_does_not_count(void **state)
+{
+	(void)state;
+	submit_as("one");
+	tick_at(NOON);
+	node.refuses = "insufficient funds for gas * price + value";
+	submit_as("two");
+	tick_at(NOON + SECOND);
+	assert_string_equal(hindrance(), "");
+}
+
+/* L1 goes on taking the transaction, which is not why it is not mined. */
+static void a_ceiling_that_is_reached_is_known_as_long_as_it_is(void **state)
+{
+	(void)state;
+	max_fee = 2 * BASE_FEE;
+	l1_transactions_close(transactions);
+	open_manager();
+	submit_as("one");
+	tick_at(NOON);
+	assert_string_equal(hindrance(), "");
+	for (unsigned minute = 1; minute < 4; minute++) {
+		tick_at(NOON + minute * 60 * SECOND);
+		assert_int_equal(node.sent, minute + 1);
+		assert_string_equal(hindrance(), L1_REASON_CEILING);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -257,6 +322,12 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 		    one_that_jumps_ahead_and_is_set_right_goes_on_from_there, start, stop),
 		cmocka_unit_test_setup_teardown(a_gap_is_no_older_than_the_clock_says, start, stop),
+		cmocka_unit_test_setup_teardown(a_lack_of_funds_is_known_until_l1_takes_it, start,
+						stop),
+		cmocka_unit_test_setup_teardown(what_hinders_one_behind_the_oldest_does_not_count,
+						start, stop),
+		cmocka_unit_test_setup_teardown(a_ceiling_that_is_reached_is_known_as_long_as_it_is,
+						start, stop),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
