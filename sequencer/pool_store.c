@@ -33,10 +33,12 @@ struct group {
 };
 
 /* Under load a commit follows the last one's end after so long, or when nothing
- * has come for a while, so that more share its writes: those who have just got
- * their answers send what they have next.  One that comes alone does not wait. */
+ * has come for a while, or as much as shared one of the last commits, so that more
+ * share its writes: those who have just got their answers send what they have next.
+ * One that comes alone does not wait. */
 #define GATHER_NS 8000000
 #define QUIET_NS  1000000
+#define RECENT    8
 
 struct pool_store {
 	char *path, *owner;
@@ -48,6 +50,8 @@ struct pool_store {
 	bool stop;
 	bool hurry; /* somebody waits in pool_store_flush() */
 	struct group gathering;
+	size_t recent[RECENT];    /* how many rows the last groups had, by their number */
+	size_t expected;          /* the most of them */
 	uint64_t group_number;    /* of `gathering` */
 	uint64_t groups_finished; /* all below and this */
 };
@@ -80,10 +84,17 @@ static bool is_empty(const struct group *group)
 	return group->row_count == 0 && group->removed_count == 0;
 }
 
-/* Only the first is worth a wake-up: while more gathers, the thread looks by itself. */
+/* Only the first is worth a wake-up, and the last one that is waited for: while more
+ * gathers, the thread looks by itself. */
 static void wake_for_first(struct pool_store *store)
 {
 	if (is_empty(&store->gathering))
+		pthread_cond_signal(&store->queued);
+}
+
+static void wake_for_last(struct pool_store *store)
+{
+	if (store->gathering.row_count == store->expected)
 		pthread_cond_signal(&store->queued);
 }
 
@@ -122,6 +133,7 @@ void pool_store_add(struct pool_store *store, struct pool *pool,
 	if (transaction->id != ID_REMOVED)
 		transaction->id = group->first_id + group->row_count;
 	group->row_count++;
+	wake_for_last(store);
 	pthread_mutex_unlock(&store->lock);
 }
 
@@ -263,21 +275,35 @@ static bool is_before(const struct timespec *a, const struct timespec *b)
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
 }
 
+static bool is_complete(const struct pool_store *store)
+{
+	return store->stop || store->hurry || store->gathering.row_count >= store->expected;
+}
+
 /* With the lock, which is given up meanwhile. */
 static void gather(struct pool_store *store, const struct timespec *until)
 {
 	struct timespec quiet = from_now(0);
 	size_t rows = 0;
 
-	while (!store->stop && !store->hurry && is_before(&quiet, until) &&
+	while (!is_complete(store) && is_before(&quiet, until) &&
 	       rows < store->gathering.row_count) {
 		rows = store->gathering.row_count;
 		quiet = from_now(QUIET_NS);
-		while (!store->stop && !store->hurry)
+		while (!is_complete(store))
 			if (pthread_cond_timedwait(&store->queued, &store->lock, &quiet) != 0)
 				break;
 	}
 	store->hurry = false;
+}
+
+static void remember_size(struct pool_store *store, size_t rows)
+{
+	store->recent[store->group_number % RECENT] = rows;
+	store->expected = 1;
+	for (size_t i = 0; i < RECENT; i++)
+		if (store->recent[i] > store->expected)
+			store->expected = store->recent[i];
 }
 
 static void *run(void *argument)
@@ -294,6 +320,7 @@ static void *run(void *argument)
 			break;
 		gather(store, &until);
 		take(store, &group);
+		remember_size(store, group.row_count);
 		store->group_number++;
 		pthread_mutex_unlock(&store->lock);
 		commit(store, &group);
