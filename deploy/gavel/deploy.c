@@ -41,6 +41,7 @@ static bool seal(struct arena *a, struct rollup_config *config)
 	config->genesis_state_root = header.state_root;
 	config->genesis_hash = header_hash(a, &header);
 	config->chain.genesis_hash = config->genesis_hash;
+	config->config_hash = config_hash_of(config);
 	return true;
 }
 

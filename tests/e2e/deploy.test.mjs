@@ -103,10 +103,11 @@ it('puts two contracts on L1 that know each other, and says where in rollup.json
     feeRecipient: lower(3),
     baseFeeRecipient: lower(4),
   })
-  const { alloc, hash, stateRoot, ...genesis } = config.genesis
+  const { alloc, hash, stateRoot, configHash, ...genesis } = config.genesis
   assert.deepEqual(genesis, { timestamp: 1_700_000_000, baseFee: '0x7' })
   assert.match(hash, /^0x[0-9a-f]{64}$/)
   assert.match(stateRoot, /^0x[0-9a-f]{64}$/)
+  assert.match(configHash, /^0x[0-9a-f]{64}$/)
   const predeploys = artifact('predeploys')
   assert.equal(Object.keys(alloc).length, Object.keys(predeploys).length + 1)
   for (const [address, { code }] of Object.entries(predeploys)) assert.equal(alloc[address.toLowerCase()].code, code)

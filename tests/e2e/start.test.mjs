@@ -6,6 +6,7 @@ import fs from 'node:fs'
 import http from 'node:http'
 import path from 'node:path'
 import { after, before, it } from 'node:test'
+import { encodePacked, keccak256 } from 'viem'
 import { buildFolder, startGavel } from './lib/gavel.mjs'
 import { launch } from './lib/processes.mjs'
 
@@ -48,11 +49,29 @@ for (const [name, options] of programs) {
   }
 }
 
+/** rollup.json's genesis.configHash, as config_file.h and chain_config.h have it. */
+function configHash({ l1, l2, genesis }) {
+  const chain = encodePacked(
+    ['uint64', 'uint64', 'uint64', 'uint64', 'uint64', 'address', 'address', 'bytes32'],
+    [
+      ...[l2.chainId, ['cancun', 'prague', 'osaka'].indexOf(l2.revision), l2.gasLimit, l2.maxPast, l2.maxFuture].map(BigInt),
+      ...[l2.feeRecipient, l2.baseFeeRecipient, genesis.hash],
+    ],
+  )
+  return keccak256(
+    encodePacked(
+      ['bytes32', 'uint64', 'address', 'address', 'uint64', 'bytes32'],
+      [keccak256(chain), BigInt(l1.chainId), l1.inbox, l1.portal, BigInt(l1.startBlock), l1.startBlockHash],
+    ),
+  )
+}
+
 /** Starts a verifier with rollup.json changed by `change`, to its end, or until it is ready and told to end. */
-async function verifierEnds(change, data) {
+async function verifierEnds(change, data, { seal = true } = {}) {
   const config = JSON.parse(fs.readFileSync(gavel.configFile, 'utf8'))
   const file = path.join(gavel.folder, 'changed.json')
   change(config)
+  if (seal) config.genesis.configHash = configHash(config)
   fs.writeFileSync(file, JSON.stringify(config))
   const program = launch(
     path.join(buildFolder, 'gavel-challenger'),
@@ -63,6 +82,16 @@ async function verifierEnds(change, data) {
   await program.stop()
   return { code: program.ended.code, log: program.log() }
 }
+
+it('a number that was changed in rollup.json is told', { timeout: 60_000 }, async () => {
+  const unchanged = await verifierEnds(() => {}, 'unchanged')
+  assert.equal(unchanged.code, 0, unchanged.log)
+  for (const change of [({ l2 }) => l2.chainId++, ({ l2 }) => l2.maxFuture++, ({ l1 }) => l1.startBlock++]) {
+    const { code, log } = await verifierEnds(change, 'unused', { seal: false })
+    assert.equal(code, 78, log)
+    assert.match(log, /genesis\.configHash: the fields of l1 and l2 give 0x[0-9a-f]{64}; one of them is not what the chain/)
+  }
+})
 
 it('contracts that are swapped in rollup.json are told', { timeout: 60_000 }, async () => {
   const { code, log } = await verifierEnds(({ l1 }) => ([l1.inbox, l1.portal] = [l1.portal, l1.inbox]), 'swapped')

@@ -27,5 +27,6 @@ const struct config_field config_fields[] = {
 	{ "genesis", "baseFee", CONFIG_QUANTITY, AT(genesis_base_fee), 0, CONFIG_NEEDED },
 	{ "genesis", "hash", CONFIG_HASH, AT(genesis_hash), 0, CONFIG_SEALING },
 	{ "genesis", "stateRoot", CONFIG_HASH, AT(genesis_state_root), 0, CONFIG_SEALING },
+	{ "genesis", "configHash", CONFIG_HASH, AT(config_hash), 0, CONFIG_SEALING },
 };
 const size_t config_field_count = sizeof(config_fields) / sizeof(config_fields[0]);

@@ -339,6 +339,12 @@ static bool check_genesis(struct reading *r, bool allow_unsealed)
 	if (!hash32_eq(&hash, &config->genesis_hash))
 		return fail(r, "genesis.hash: the other fields give 0x%s",
 			    hex_encode(text, bytes_of_hash(&hash)));
+	hash = config_hash_of(config);
+	if (!hash32_eq(&hash, &config->config_hash))
+		return fail(r,
+			    "genesis.configHash: the fields of l1 and l2 give 0x%s; one of them is "
+			    "not what the chain was deployed with",
+			    hex_encode(text, bytes_of_hash(&hash)));
 	return true;
 }
 
@@ -373,9 +379,9 @@ bool config_file_read(struct arena *a, struct rollup_config *config, const char 
 	return good;
 }
 
-const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWNER_SIZE])
+struct hash32 config_hash_of(const struct rollup_config *config)
 {
-	struct hash32 chain = chain_config_hash(&config->chain), owner;
+	struct hash32 chain = chain_config_hash(&config->chain);
 	uint8_t raw[32 + 8 + 20 + 20 + 8 + 32];
 
 	memcpy(raw, chain.b, 32);
@@ -384,6 +390,12 @@ const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWN
 	memcpy(raw + 60, config->portal.b, 20);
 	be64_store(raw + 80, config->l1_start_block);
 	memcpy(raw + 88, config->l1_start_hash.b, 32);
-	owner = keccak256(bytes_of(raw, sizeof(raw)));
-	return hex_encode(out, bytes_of_hash(&owner));
+	return keccak256(bytes_of(raw, sizeof(raw)));
+}
+
+const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWNER_SIZE])
+{
+	struct hash32 hash = config_hash_of(config);
+
+	return hex_encode(out, bytes_of_hash(&hash));
 }

@@ -10,7 +10,7 @@
  *           "maxPast": 86400, "maxFuture": 600,
  *           "feeRecipient": "0x..", "baseFeeRecipient": "0x.." },
  *   "genesis": { "timestamp": 1700000000, "baseFee": "0xf4240",
- *                "hash": "0x..", "stateRoot": "0x..",
+ *                "hash": "0x..", "stateRoot": "0x..", "configHash": "0x..",
  *                "alloc": { "0x..": { "balance": "0x..", "nonce": "0x..",
  *                                     "code": "0x..", "storage": { "0x..": "0x.." } } } }
  * }
@@ -49,6 +49,7 @@ struct rollup_config {
 	struct u256 genesis_base_fee; /* wei */
 	struct hash32 genesis_hash;   /* zero in a file that is being made */
 	struct hash32 genesis_state_root;
+	struct hash32 config_hash; /* config_hash_of() when it was made */
 	const struct genesis_account *alloc;
 	size_t alloc_count;
 };
@@ -57,8 +58,10 @@ struct rollup_config {
 
 /* Reads and checks the file; all pointers lie in `a`.  The genesis is
  * recomputed and must have the hash that the file states (unless that is
- * missing: then `allow_unsealed` must be true).  False: `error` says which
- * field is wrong and what it should be, without the path. */
+ * missing: then `allow_unsealed` must be true), and so must what derivation
+ * depends on: a changed number is another chain, which nobody else follows.
+ * False: `error` says which field is wrong and what it should be, without the
+ * path. */
 bool config_file_read(struct arena *a, struct rollup_config *config, const char *path,
 		      bool allow_unsealed, char error[CONFIG_ERROR_SIZE]);
 
@@ -66,10 +69,13 @@ bool config_file_read(struct arena *a, struct rollup_config *config, const char 
 bool config_file_write(const struct rollup_config *config, const char *path,
 		       char error[CONFIG_ERROR_SIZE]);
 
-/* What the files of a data directory are bound to, in hex: one hash over all that
- * derivation depends on, i.e. the chain's parameters, L1's chain id, inbox,
- * portal and start block.  The dispute game's factory is not in it: it may be
- * added later.  Returns `out`. */
+/* One hash over all that derivation depends on, i.e. the chain's parameters, L1's
+ * chain id, inbox, portal and start block.  The dispute game's factory is not in it:
+ * it may be added later. */
+struct hash32 config_hash_of(const struct rollup_config *config);
+
+/* What the files of a data directory are bound to: that hash, in hex.  Returns
+ * `out`. */
 #define CONFIG_OWNER_SIZE 65
 const char *config_owner(const struct rollup_config *config, char out[CONFIG_OWNER_SIZE]);
 

@@ -207,6 +207,7 @@ static int make_files(void **state)
 	config.l1_start_block = 7;
 	config.inbox.b[0] = 5;
 	config.portal.b[0] = 6;
+	config.config_hash = config_hash_of(&config);
 	good = config_file_write(&config, config_path, error);
 	arena_free(&arena);
 	return good ? 0 : -1;
