@@ -1,18 +1,25 @@
 #include "prover/claims.h"
 
+#include <inttypes.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "base/hex.h"
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "base/native/pause.h"
 #include "net/json_values.h"
 #include "net/l1_client.h"
+#include "prover/silence.h"
 
 #define POLL_MS 1000
-#define STEP_MS 20
+
+/* It is asked again anyway, so the client need not try for long, nor wait. */
+#define ANSWER_MS 10000
+#define RETRY_MS  5000
 
 /* After an L1 reorg the two sides change over at different moments: a claim
  * about a block that is not final yet is wrong when it still differs after so
@@ -27,6 +34,7 @@ struct claims {
 	struct hash32 compared; /* our own output root of block next - 1 */
 	struct hash32 doubted;  /* the claim for block `next`, when it differs */
 	unsigned doubts;        /* how often it was seen */
+	struct silence silence;
 	_Atomic uint64_t next;
 	_Atomic uint64_t wrong;
 	_Atomic uint64_t first_wrong;
@@ -92,6 +100,28 @@ enum claim {
 	CLAIM_WRONG,
 };
 
+static void note_usable(struct claims *c)
+{
+	char over[120];
+
+	snprintf(over, sizeof(over), "%s gives output roots again", l1_client_name(c->client));
+	silence_note(&c->silence, "claims", NULL, over, clock_ms());
+}
+
+static void note_unusable(struct claims *c, uint64_t number, const char *reason)
+{
+	char wrong[COMPLAINT_TEXT_SIZE];
+
+	snprintf(wrong, sizeof(wrong), "%s gives no output root of block %" PRIu64 ": %s",
+		 l1_client_name(c->client), number, reason);
+	silence_note(&c->silence, "claims", wrong, NULL, clock_ms());
+}
+
+static const char *reason_of(struct claims *c, enum l1_err err)
+{
+	return err == L1_ABSENT ? "it has none" : l1_error(c->client)->message;
+}
+
 static enum claim ask(struct claims *c, uint64_t number, const struct hash32 *own,
 		      struct hash32 *claimed)
 {
@@ -100,12 +130,18 @@ static enum claim ask(struct claims *c, uint64_t number, const struct hash32 *ow
 				     json_pack("[o]", json_of_u64(number)));
 	bool is_root;
 
-	if (err != L1_OK)
+	if (err != L1_OK) {
+		if (err != L1_STOPPED)
+			note_unusable(c, number, reason_of(c, err));
 		return CLAIM_NONE;
+	}
 	is_root = json_to_hash(claimed, json_object_get(answer, "outputRoot"));
 	json_decref(answer);
-	if (!is_root)
+	if (!is_root) {
+		note_unusable(c, number, "there is no outputRoot in its answer");
 		return CLAIM_NONE;
+	}
+	note_usable(c);
 	return hash32_eq(own, claimed) ? CLAIM_RIGHT : CLAIM_WRONG;
 }
 
@@ -173,7 +209,10 @@ static void *run(void *argument)
 struct claims *claims_start(const struct claims_config *config)
 {
 	struct claims *c = calloc(1, sizeof(*c));
-	struct l1_client_config client = { .http = { .url = config->url } };
+	struct l1_client_config client = {
+		.http = { .url = config->url, .total_timeout_ms = ANSWER_MS },
+		.retry_budget_ms = RETRY_MS,
+	};
 
 	if (!c)
 		abort();
@@ -205,5 +244,6 @@ struct claims_status claims_status(const struct claims *c)
 		.next = atomic_load(&c->next),
 		.wrong = atomic_load(&c->wrong),
 		.first_wrong = atomic_load(&c->first_wrong),
+		.silent_s = silence_seconds(&c->silence, clock_ms()),
 	};
 }

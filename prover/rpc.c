@@ -65,9 +65,10 @@ static json_t *claims_of(struct prover_rpc *rpc)
 	if (!rpc->claims)
 		return json_null();
 	claims = claims_status(rpc->claims);
-	return json_pack("{s:o, s:o, s:o}", "compared", json_of_u64(claims.next), "wrong",
+	return json_pack("{s:o, s:o, s:o, s:o}", "compared", json_of_u64(claims.next), "wrong",
 			 json_of_u64(claims.wrong), "firstWrongBlock",
-			 claims.wrong ? json_of_u64(claims.first_wrong) : json_null());
+			 claims.wrong ? json_of_u64(claims.first_wrong) : json_null(), "silentFor",
+			 json_of_u64(claims.silent_s));
 }
 
 static json_t *disputes_of(struct prover_rpc *rpc)
@@ -150,6 +151,8 @@ static const struct rpc_method methods[] = {
 #define HEALTH_SIZE 1024
 /* Seconds: more than a look takes in which claims are judged. */
 #define AGE_MOST 300
+/* Seconds: more than it takes to start a node again. */
+#define SILENCE_MOST 300
 
 /* What is not well, a line each. */
 struct health {
@@ -166,6 +169,18 @@ static void check(struct health *health, bool is_well, const char *trouble)
 	memcpy(health->text + health->len, trouble, len);
 	health->len += len;
 	health->text[health->len++] = '\n';
+}
+
+static void check_claims(struct health *health, struct claims *claims)
+{
+	struct claims_status status;
+
+	if (!claims)
+		return;
+	status = claims_status(claims);
+	check(health, status.wrong == 0, "--claims has found a wrong root");
+	check(health, status.silent_s < SILENCE_MOST,
+	      "--claims was given no roots for five minutes; the log says why");
 }
 
 static void check_disputes(struct health *health, struct challenger *challenger)
@@ -199,8 +214,7 @@ static void get(void *context, struct http_exchange *exchange, const struct http
 	      "directory, and start again: it is derived anew from L1");
 	check(&health, status.l1.is_reachable, "L1 can't be read");
 	check(&health, status.is_synced, "not all of L1 is derived");
-	check(&health, !rpc->claims || claims_status(rpc->claims).wrong == 0,
-	      "--claims has found a wrong root");
+	check_claims(&health, rpc->claims);
 	check_disputes(&health, rpc->challenger);
 	if (health.len > 0)
 		http_reply(exchange, 503, "text/plain", bytes_of(health.text, health.len));

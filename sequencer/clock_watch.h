@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "sequencer/complaint.h"
+#include "base/native/complaint.h"
 
 /* Zero beforehand.  One thread looks; any may read. */
 struct clock_watch {

@@ -5,7 +5,7 @@
 
 #include <pthread.h>
 
-#include "sequencer/complaint.h"
+#include "base/native/complaint.h"
 
 struct notice {
 	pthread_mutex_t lock;

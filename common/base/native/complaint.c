@@ -1,4 +1,4 @@
-#include "sequencer/complaint.h"
+#include "base/native/complaint.h"
 
 #include "base/native/log.h"
 

@@ -1,7 +1,7 @@
 /* complaint: what is wrong for as long as it lasts, for the operator: it is said
  * again every minute, and once when it is over. */
-#ifndef GAVEL_SEQUENCER_COMPLAINT_H
-#define GAVEL_SEQUENCER_COMPLAINT_H
+#ifndef GAVEL_BASE_NATIVE_COMPLAINT_H
+#define GAVEL_BASE_NATIVE_COMPLAINT_H
 
 #include <stdint.h>
 
