@@ -156,7 +156,8 @@ static void prune(struct verifier *v)
 
 	if (needed != UINT64_MAX)
 		chain_keep_from(v->chain, needed);
-	chain_prune(v->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+	chain_prune(v->chain, (uint64_t)time(NULL), l1_thread_status(v->l1).newest_time,
+		    PRUNE_BLOCKS);
 	note_missing(v);
 }
 

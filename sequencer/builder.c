@@ -314,7 +314,8 @@ static void prune(struct builder *b)
 		return;
 	b->pruned_at = head;
 	keep_states(b);
-	chain_prune(b->chain, (uint64_t)time(NULL), PRUNE_BLOCKS);
+	chain_prune(b->chain, (uint64_t)time(NULL), l1_thread_status(b->sequencer->l1).newest_time,
+		    PRUNE_BLOCKS);
 }
 
 static void reset_unsafe(struct builder *b)

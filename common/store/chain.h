@@ -109,7 +109,9 @@ void chain_keep_from(struct chain *chain, uint64_t block);
 uint64_t chain_oldest_state(const struct chain *chain);
 
 /* Removes trie nodes that no state within the history needs; at most
- * `max_blocks` blocks' worth a call.  `now` in seconds. */
-void chain_prune(struct chain *chain, uint64_t now, size_t max_blocks);
+ * `max_blocks` blocks' worth a call.  It ends now, in seconds: by this machine's
+ * `clock` and by L1's newest block (0: not known), whichever is earlier, for either
+ * may be wrong, and what is gone is gone. */
+void chain_prune(struct chain *chain, uint64_t clock, uint64_t l1_time, size_t max_blocks);
 
 #endif

@@ -50,8 +50,9 @@ static bool is_history(struct chain *chain, uint64_t number, uint64_t now)
 	       header.timestamp + chain->options.history_window < now;
 }
 
-void chain_prune(struct chain *chain, uint64_t now, size_t max_blocks)
+void chain_prune(struct chain *chain, uint64_t clock, uint64_t l1_time, size_t max_blocks)
 {
+	uint64_t now = clock < l1_time ? clock : l1_time;
 	uint64_t pruned = chain_oldest_state(chain);
 	bool entered;
 	sqlite3_stmt *s;

@@ -516,25 +516,30 @@ static void states_are_pruned_when_final_and_old(void **state)
 	}
 	/* Old, but not final: nothing goes. */
 	now = timestamps[40] + 1000;
-	chain_prune(chain, now, 1000);
+	chain_prune(chain, now, now, 1000);
 	assert_string_equal(test_chain_state(&arena, reader, 1, SLOTS), texts[1]);
 	finalize_by_l1(&l1, 1, 30, 0);
 	/* Final, but not old. */
-	chain_prune(chain, timestamps[1] + 100, 1000);
+	chain_prune(chain, timestamps[1] + 100, timestamps[1] + 100, 1000);
 	assert_string_equal(test_chain_state(&arena, reader, 1, SLOTS), texts[1]);
+	/* Old by a clock that is wrong: this machine's, L1's, L1's that is not known. */
+	chain_prune(chain, now, timestamps[1] + 100, 1000);
+	chain_prune(chain, timestamps[1] + 100, now, 1000);
+	chain_prune(chain, now, 0, 1000);
+	assert_int_equal(chain_oldest_state(chain), 0);
 	/* Block 11 is old now: the states before it go. */
 	nodes = rows("SELECT count(*) FROM node_version");
-	chain_prune(chain, timestamps[11] + 101, 4);
+	chain_prune(chain, timestamps[11] + 101, timestamps[11] + 101, 4);
 	assert_null(test_chain_state(&arena, reader, 3, SLOTS));
 	assert_string_equal(test_chain_state(&arena, reader, 4, SLOTS), texts[4]);
-	chain_prune(chain, timestamps[11] + 101, 1000);
+	chain_prune(chain, timestamps[11] + 101, timestamps[11] + 101, 1000);
 	for (uint64_t n = 0; n < 11; n++)
 		assert_null(test_chain_state(&arena, reader, n, SLOTS));
 	for (uint64_t n = 11; n <= 40; n++)
 		assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
 	assert_true(rows("SELECT count(*) FROM node_version") < nodes);
 	/* However old, what is not final stays: it may have to be rolled back. */
-	chain_prune(chain, now, 1000);
+	chain_prune(chain, now, now, 1000);
 	assert_null(test_chain_state(&arena, reader, 29, SLOTS));
 	for (uint64_t n = 30; n <= 40; n++)
 		assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
@@ -574,12 +579,12 @@ static void states_that_games_need_are_kept(void **state)
 	}
 	finalize_by_l1(&l1, 1, 30, 0);
 	/* L1 has not said yet which. */
-	chain_prune(chain, long_after, 1000);
+	chain_prune(chain, long_after, long_after, 1000);
 	assert_int_equal(chain_oldest_state(chain), 0);
 	assert_string_equal(test_chain_state(&arena, reader, 1, SLOTS), texts[1]);
 	chain_keep_from(chain, 10);
 	for (int restarts = 0; restarts < 2; restarts++) {
-		chain_prune(chain, long_after, 1000);
+		chain_prune(chain, long_after, long_after, 1000);
 		assert_int_equal(chain_oldest_state(chain), 10);
 		assert_null(test_chain_state(&arena, reader, 9, SLOTS));
 		for (uint64_t n = 10; n <= 30; n++)
@@ -589,22 +594,22 @@ static void states_that_games_need_are_kept(void **state)
 	}
 	/* Further on it is the age that counts. */
 	chain_keep_from(chain, 20);
-	chain_prune(chain, WORLD_T0 + 2 * 15 + 101, 1000);
+	chain_prune(chain, WORLD_T0 + 2 * 15 + 101, WORLD_T0 + 2 * 15 + 101, 1000);
 	assert_int_equal(chain_oldest_state(chain), 15);
-	chain_prune(chain, long_after, 1000);
+	chain_prune(chain, long_after, long_after, 1000);
 	assert_int_equal(chain_oldest_state(chain), 20);
 	assert_null(test_chain_state(&arena, reader, 19, SLOTS));
 	for (uint64_t n = 20; n <= 30; n++)
 		assert_string_equal(test_chain_state(&arena, reader, n, SLOTS), texts[n]);
 	/* What is gone does not come back with an older block. */
 	chain_keep_from(chain, 5);
-	chain_prune(chain, long_after, 1000);
+	chain_prune(chain, long_after, long_after, 1000);
 	assert_int_equal(chain_oldest_state(chain), 20);
 	close_all();
 	/* Without games, nothing is kept for them. */
 	memset(&config.dispute_game_factory, 0, sizeof(config.dispute_game_factory));
 	open_all(0, 100);
-	chain_prune(chain, long_after, 1000);
+	chain_prune(chain, long_after, long_after, 1000);
 	assert_int_equal(chain_oldest_state(chain), 30);
 	world_l1_close(&l1);
 }

@@ -2,6 +2,7 @@
 #include "tests/unit/store/reconcile_steps.h"
 
 #define MAX_WAITING 512
+#define LONG_AFTER  (WORLD_T0 + ((uint64_t)1 << 40))
 
 /* A sequencer as far as these tests need one. */
 struct history {
@@ -314,8 +315,8 @@ static void run_history(uint64_t seed)
 		case 7:
 			if (roll(10) == 0)
 				restart();
-			chain_prune(chain, WORLD_T0 + ((uint64_t)1 << 40), (size_t)roll(4));
-			chain_prune(verifier, WORLD_T0 + ((uint64_t)1 << 40), (size_t)roll(9));
+			chain_prune(chain, LONG_AFTER, LONG_AFTER, (size_t)roll(4));
+			chain_prune(verifier, LONG_AFTER, LONG_AFTER, (size_t)roll(9));
 			break;
 		}
 	}
