@@ -139,4 +139,11 @@ struct state_change_visitor {
 };
 void state_each_change(struct state *s, const struct state_change_visitor *visitor);
 
+/* The accounts among these changes whose nonce, balance, code or existence is
+ * another one (not those with new slots only), as they are now; `account` NULL:
+ * deleted.  All of it counts as changed afterwards, too. */
+void state_each_changed_account(const struct state *s, void *context,
+				void (*visit)(void *context, const struct address *address,
+					      const struct account *account));
+
 #endif

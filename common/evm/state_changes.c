@@ -91,3 +91,14 @@ void state_each_change(struct state *s, const struct state_change_visitor *visit
 		settle_account(account);
 	}
 }
+
+void state_each_changed_account(const struct state *s, void *context,
+				void (*visit)(void *context, const struct address *address,
+					      const struct account *account))
+{
+	for (const struct state_account *account = s->first_account; account;
+	     account = account->next) {
+		if ((account->exists || account->base_exists) && fields_changed(account))
+			visit(context, &account->address, account->exists ? &account->now : NULL);
+	}
+}

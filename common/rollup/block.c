@@ -199,6 +199,13 @@ const struct block_transaction *block_transaction_at(const struct block_builder 
 	return &b->transactions[index];
 }
 
+void block_each_changed_account(const struct block_builder *b, void *context,
+				void (*visit)(void *context, const struct address *address,
+					      const struct account *account))
+{
+	state_each_changed_account(b->state, context, visit);
+}
+
 static void header_add_transactions(struct block_builder *b)
 {
 	struct bytes *raw = ARENA_ARRAY(b->arena, struct bytes, b->count);

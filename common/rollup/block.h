@@ -66,6 +66,13 @@ uint64_t block_account_nonce(struct block_builder *b, const struct address *addr
 /* The receipt of transaction `index` so far. */
 const struct block_transaction *block_transaction_at(const struct block_builder *b, size_t index);
 
+/* The accounts that the block has changed so far, as they are now (see
+ * state_each_changed_account()): all of the block's, between its last
+ * transaction and block_finish(), and none after that. */
+void block_each_changed_account(const struct block_builder *b, void *context,
+				void (*visit)(void *context, const struct address *address,
+					      const struct account *account));
+
 /* Roots and header.  `position` says where the inbox stands after it (the
  * sequencer's builder knows it only now).  New nodes go to `sink` (may be
  * NULL).  False: the state's source failed; nothing may be kept. */

@@ -351,6 +351,44 @@ static void take_done(void *context)
 	((struct taker *)context)->visited = NULL;
 }
 
+struct changed {
+	const struct model *m;
+	bool accounts[ACCOUNTS];
+};
+
+static void take_changed(void *context, const struct address *address,
+			 const struct account *account)
+{
+	struct changed *changed = context;
+	size_t i = address->b[19];
+	const struct model_account *is = &changed->m->accounts[i];
+	struct hash32 code_hash = code_hash_of(is->code);
+
+	assert_false(changed->accounts[i]);
+	changed->accounts[i] = true;
+	assert_int_equal(account != NULL, is->exists);
+	if (!account)
+		return;
+	assert_int_equal(account->nonce, is->nonce);
+	assert_int_equal(account->balance.limb[0], is->balance);
+	assert_true(hash32_eq(&account->code_hash, &code_hash));
+}
+
+/* Each account that is another one than `below` has it is told of, as it is. */
+static void check_changed(const struct state *s, const struct model *m, const struct model *below)
+{
+	struct changed changed = { .m = m };
+
+	state_each_changed_account(s, &changed, take_changed);
+	for (size_t i = 0; i < ACCOUNTS; i++) {
+		const struct model_account *is = &m->accounts[i], *was = &below->accounts[i];
+		bool is_another = is->exists != was->exists || is->nonce != was->nonce ||
+				  is->balance != was->balance || is->code != was->code;
+
+		assert_true(changed.accounts[i] || !is_another);
+	}
+}
+
 /* What lies below, with the changes taken in after each few transactions, is
  * what the transactions made of it. */
 static void changes_lead_from_what_was_below_to_what_is(void **unused)
@@ -371,6 +409,7 @@ static void changes_lead_from_what_was_below_to_what_is(void **unused)
 		s = state_new(&a, &reader);
 		for (int i = 0; i < 10; i++) {
 			run_transaction(s, &m);
+			check_changed(s, &m, &below);
 			if (draw(3))
 				continue;
 			state_each_change(s, &visitor);
@@ -398,6 +437,65 @@ static void count_account(void *context, const struct address *address,
 {
 	(void)address, (void)account, (void)storage_reset, (void)code;
 	++*(int *)context;
+}
+
+static void ignore_slot(void *context, const struct hash32 *key, const struct u256 *value)
+{
+	(void)context, (void)key, (void)value;
+}
+
+static void ignore_end(void *context)
+{
+	(void)context;
+}
+
+static void count_changed(void *context, const struct address *address,
+			  const struct account *account)
+{
+	(void)address, (void)account;
+	++*(int *)context;
+}
+
+static int changed_accounts(const struct state *s)
+{
+	int count = 0;
+
+	state_each_changed_account(s, &count, count_changed);
+	return count;
+}
+
+/* Neither one that was looked at, nor one with another slot; and when the changes
+ * are taken, there are none any more. */
+static void only_another_nonce_balance_or_code_makes_a_changed_account(void **unused)
+{
+	const struct state_reader reader = reader_of(&base);
+	const struct address paid = address_of(0), written = address_of(1), seen = address_of(2),
+			     absent = address_of(4);
+	const struct u256 value = u256_from_u64(77), key = u256_from_u64(2);
+	int count = 0;
+	struct state_change_visitor visitor = { &count, count_account, ignore_slot, ignore_end };
+	struct state_account *account;
+	struct arena a;
+	struct state *s;
+
+	(void)unused;
+	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
+	s = state_new(&a, &reader);
+	state_begin_transaction(s);
+	(void)state_account(s, &seen);
+	(void)state_account(s, &absent);
+	state_add_balance(s, state_account(s, &paid), &value);
+	account = state_account(s, &written);
+	state_slot_set(s, state_slot(s, account, &key), &value);
+	state_end_transaction(s);
+	assert_int_equal(changed_accounts(s), 1);
+	assert_int_equal(changed_accounts(s), 1);
+	state_set_nonce(s, account, 2);
+	assert_int_equal(changed_accounts(s), 2);
+	state_each_change(s, &visitor);
+	assert_int_equal(count, 2);
+	assert_int_equal(changed_accounts(s), 0);
+	arena_free(&a);
 }
 
 static void what_was_undone_is_no_change(void **unused)
@@ -497,6 +595,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(state_does_and_undoes_like_a_model_that_copies),
 		cmocka_unit_test(changes_lead_from_what_was_below_to_what_is),
+		cmocka_unit_test(only_another_nonce_balance_or_code_makes_a_changed_account),
 		cmocka_unit_test(what_was_undone_is_no_change),
 		cmocka_unit_test(precompiles_stay_warm_and_nothing_else_does),
 		cmocka_unit_test(a_reader_that_fails_is_remembered),

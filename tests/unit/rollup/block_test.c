@@ -332,6 +332,49 @@ static void fees_go_to_their_recipients(void **state)
 	assert_int_equal(block.transactions[9].receipt.cumulative_gas_used, 210000);
 }
 
+struct changed {
+	struct address addresses[64];
+	struct account accounts[64];
+	size_t count;
+};
+
+static void keep_changed(void *context, const struct address *address,
+			 const struct account *account)
+{
+	struct changed *changed = context;
+
+	assert_non_null(account);
+	changed->addresses[changed->count] = *address;
+	changed->accounts[changed->count++] = *account;
+}
+
+static void the_changed_accounts_are_told_of_as_they_will_be(void **state)
+{
+	struct transaction *txs = workload_make(&arena, WORKLOAD_TRANSFER_FRESH, 10);
+	struct block_builder *b = begin(T0 + 1);
+	struct changed changed = { .count = 0 };
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(block_add_transaction(b, &txs[i]), TX_OK);
+	block_each_changed_account(b, &changed, keep_changed);
+	finish(b);
+	/* 10 senders, 10 recipients, and the two that get the fees; the history contract
+	 * has but another slot. */
+	assert_int_equal(changed.count, 22);
+	for (size_t i = 0; i < changed.count; i++) {
+		struct account account = account_at(&changed.addresses[i]);
+
+		assert_int_equal(changed.accounts[i].nonce, account.nonce);
+		assert_wei(changed.accounts[i].balance, account.balance);
+		for (size_t k = 0; k < i; k++)
+			assert_false(address_eq(&changed.addresses[k], &changed.addresses[i]));
+	}
+	changed.count = 0;
+	block_each_changed_account(b, &changed, keep_changed);
+	assert_int_equal(changed.count, 0);
+}
+
 static void an_invalid_transaction_leaves_no_trace(void **state)
 {
 	struct transaction *txs = workload_make(&arena, WORKLOAD_TRANSFER_FRESH, 401);
@@ -514,6 +557,7 @@ int main(void)
 		CASE(a_deposit_that_fails_still_mints_and_bumps_the_nonce),
 		CASE(a_deposit_of_a_whole_blocks_gas_is_executed),
 		CASE(fees_go_to_their_recipients),
+		CASE(the_changed_accounts_are_told_of_as_they_will_be),
 		CASE(an_invalid_transaction_leaves_no_trace),
 		CASE(a_blocks_gas_is_bounded),
 		CASE(logs_are_in_the_receipts_and_the_bloom),
