@@ -92,20 +92,17 @@ static struct chain_dropped dropped_of(struct builder *b)
 
 /* ---- the pool's view of the chain ---- */
 
-static bool read_account(void *context, const struct address *address, uint64_t *nonce,
+/* Zero where there is none. */
+static void read_account(void *context, const struct address *address, uint64_t *nonce,
 			 struct u256 *balance)
 {
 	struct builder *b = context;
 	struct account account;
 
-	if (!chain_account(b->chain, address, &account)) {
-		*nonce = 0;
-		*balance = U256_ZERO;
-		return true;
-	}
+	if (!chain_account(b->chain, address, &account))
+		account = (struct account){ 0 };
 	*nonce = account.nonce;
 	*balance = account.balance;
-	return true;
 }
 
 static void forget_transaction(void *context, struct pool_transaction *transaction)
@@ -115,13 +112,13 @@ static void forget_transaction(void *context, struct pool_transaction *transacti
 	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
 }
 
-static void tell_pool(struct builder *b, const struct transaction *const *transactions,
-		      size_t count, bool everything)
+static void tell_pool(struct builder *b, const struct pool_change *changes, size_t count,
+		      bool everything)
 {
 	struct pool_block block = {
 		.number = chain_head(b->chain)->number,
-		.transactions = transactions,
-		.transaction_count = count,
+		.changes = changes,
+		.change_count = count,
 		.everything = everything,
 		.account = read_account,
 		.gone = forget_transaction,
@@ -131,14 +128,40 @@ static void tell_pool(struct builder *b, const struct transaction *const *transa
 	pool_new_head(b->sequencer->pool, &block);
 }
 
-static void tell_pool_of_block(struct builder *b, const struct block *block)
-{
-	const struct transaction **list =
-	    ARENA_ARRAY(&b->arena, const struct transaction *, block->transaction_count);
+/* What a block has made of accounts, in the builder's arena. */
+struct changes {
+	struct arena *arena;
+	struct pool_change *list;
+	size_t count, capacity;
+};
 
-	for (size_t i = 0; i < block->transaction_count; i++)
-		list[i] = &block->transactions[i].tx;
-	tell_pool(b, list, block->transaction_count, false);
+static void add_change(void *context, const struct address *address, const struct account *account)
+{
+	struct changes *changes = context;
+	struct pool_change *change;
+
+	if (changes->count == changes->capacity) {
+		size_t size = changes->capacity * sizeof(changes->list[0]);
+
+		changes->list = arena_grow(changes->arena, changes->list, size, 2 * size);
+		changes->capacity *= 2;
+	}
+	change = &changes->list[changes->count++];
+	*change = (struct pool_change){ .address = *address };
+	if (!account) /* deleted */
+		return;
+	change->nonce = account->nonce;
+	change->balance = account->balance;
+}
+
+/* As they are before the block is finished, since afterwards they count as unchanged. */
+static struct changes changes_of(struct builder *b, const struct block_builder *block)
+{
+	struct changes changes = { .arena = &b->arena, .capacity = 64 };
+
+	changes.list = ARENA_ARRAY(&b->arena, struct pool_change, changes.capacity);
+	block_each_changed_account(block, &changes, add_change);
+	return changes;
 }
 
 /* Puts one back into the pool, or off the disk when it has no future. */
@@ -427,18 +450,6 @@ static void drop_for_good(struct builder *b, struct pool_transaction *transactio
 	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
 }
 
-/* Somebody else has drained the account (it is delegated, say): the pool learns
- * what it has at the head, so that it does not offer the same without pause. */
-static void correct_account(struct builder *b, const struct address *address)
-{
-	struct u256 balance;
-	uint64_t nonce;
-
-	read_account(b, address, &nonce, &balance);
-	pool_set_account(b->sequencer->pool, pool_head(b->sequencer->pool), address, nonce,
-			 &balance);
-}
-
 /* Adds what fits. */
 static void add_transactions(struct builder *b, struct block_builder *block,
 			     struct offered *offered)
@@ -468,8 +479,6 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 			offered->floor += open_batch_transaction_floor(&t->tx);
 		} else if (!may_become_valid(err)) {
 			drop_for_good(b, t);
-		} else if (err == TX_INSUFFICIENT_FUNDS) {
-			correct_account(b, &t->tx.from);
 		}
 	}
 }
@@ -480,6 +489,7 @@ static void store_block(struct builder *b, struct block_builder *builder,
 	struct position position = *chain_head_position(b->chain);
 	bool joins = b->batch.blocks > 0;
 	struct hash32 queue_link = *chain_head_queue_link(b->chain);
+	struct changes changes = changes_of(b, builder);
 	struct block block;
 
 	position = (struct position){
@@ -493,7 +503,7 @@ static void store_block(struct builder *b, struct block_builder *builder,
 	open_batch_add(&b->batch, block.header.number, offered->used, input->message_count,
 		       clock_ms());
 	b->batch.size_floor += offered->floor;
-	tell_pool_of_block(b, &block);
+	tell_pool(b, changes.list, changes.count, false);
 	log_debug("builder", "block %llu: %zu transactions, %zu messages, %llu gas",
 		  (unsigned long long)block.header.number, block.transaction_count,
 		  input->message_count, (unsigned long long)block.header.gas_used);

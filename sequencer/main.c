@@ -28,14 +28,14 @@ struct pool_loading {
 
 static bool set_account(struct pool_loading *l, const struct address *address)
 {
-	uint64_t number = pool_head(l->s->pool);
+	struct pool_head head = pool_head(l->s->pool);
 	struct account account = { 0 };
 	struct state_trie *state;
 	struct arena a;
 	bool exists = false, known;
 
 	arena_init(&a, &arena_heap, ARENA_HEAP_BLOCK);
-	state = chain_reader_state(l->reader, &a, number);
+	state = chain_reader_state(l->reader, &a, head.number);
 	if (state) {
 		const struct state_reader *reader = state_trie_reader(state);
 
@@ -46,7 +46,7 @@ static bool set_account(struct pool_loading *l, const struct address *address)
 		known = false;
 	}
 	if (known)
-		pool_set_account(l->s->pool, number, address, account.nonce, &account.balance);
+		pool_set_account(l->s->pool, head, address, account.nonce, &account.balance);
 	arena_free(&a);
 	return known;
 }

@@ -110,13 +110,6 @@ struct admission {
 	char *error;
 };
 
-/* What an account of an older block says may be wrong by now: it is read again
- * before anybody is refused for it. */
-static enum pool_result refuse_by_state(const struct admission *a)
-{
-	return a->account->as_of == a->pool->head ? POOL_REFUSED : POOL_NEED_ACCOUNT;
-}
-
 /* The owner's wish, which may have changed since a transaction was accepted. */
 static bool check_tip(const struct admission *a)
 {
@@ -139,13 +132,13 @@ static enum pool_result check_nonce(const struct admission *a)
 	if (nonce < next) {
 		snprintf(a->error, POOL_ERROR_SIZE, "nonce too low: next nonce %llu, tx nonce %llu",
 			 (ull)next, (ull)nonce);
-		return refuse_by_state(a);
+		return POOL_REFUSED;
 	}
 	if (nonce - next >= a->pool->limits.max_per_account && !a->entry->shared.was_accepted) {
 		snprintf(a->error, POOL_ERROR_SIZE,
 			 "nonce too high: next nonce %llu, tx nonce %llu, at most %zu ahead",
 			 (ull)next, (ull)nonce, a->pool->limits.max_per_account - 1);
-		return refuse_by_state(a);
+		return POOL_REFUSED;
 	}
 	return POOL_ADDED;
 }
@@ -173,7 +166,7 @@ static enum pool_result check_funds(const struct admission *a)
 		     tx_err_text(TX_INSUFFICIENT_FUNDS), balance, cost, over) >= POOL_ERROR_SIZE)
 		snprintf(a->error, POOL_ERROR_SIZE, "%s: balance %s",
 			 tx_err_text(TX_INSUFFICIENT_FUNDS), balance);
-	return refuse_by_state(a);
+	return POOL_REFUSED;
 }
 
 /* Whether `new` is more than `old`, and at least that raised by `percent`, rounded
@@ -263,7 +256,7 @@ static enum pool_result admit(struct admission *a)
 	if (!check_tip(a))
 		return POOL_REFUSED;
 	a->account = pool_account_find(a->pool, &tx->from);
-	if (!a->account || a->account->as_of == POOL_NEVER)
+	if (!a->account)
 		return POOL_NEED_ACCOUNT;
 	result = check_nonce(a);
 	if (result == POOL_ADDED)
@@ -352,9 +345,9 @@ uint64_t pool_executable_gas(struct pool *pool)
 
 /* ---- questions ---- */
 
-uint64_t pool_head(struct pool *pool)
+struct pool_head pool_head(struct pool *pool)
 {
-	uint64_t head;
+	struct pool_head head;
 
 	pthread_mutex_lock(&pool->lock);
 	head = pool->head;
@@ -381,7 +374,7 @@ bool pool_next_nonce(struct pool *pool, const struct address *address, uint64_t 
 
 	pthread_mutex_lock(&pool->lock);
 	account = pool_account_find(pool, address);
-	is_there = account && account->count > 0 && account->as_of != POOL_NEVER;
+	is_there = account && account->count > 0;
 	if (is_there)
 		*nonce = account->nonce + account->executable;
 	pthread_mutex_unlock(&pool->lock);

@@ -63,8 +63,8 @@ enum pool_result {
 	POOL_ADDED,
 	POOL_REPLACED,     /* another one with its nonce; *replaced is that */
 	POOL_KNOWN,        /* "already known" */
-	POOL_NEED_ACCOUNT, /* the sender's account as of pool_head() is needed: read it,
-			    * pool_set_account(), and add again */
+	POOL_NEED_ACCOUNT, /* the pool doesn't know the sender: read the account as of
+			    * pool_head(), pool_set_account(), and add again */
 	POOL_REFUSED,      /* `error` in geth's words: "nonce too low: ...", "replacement
 			    * transaction underpriced", "insufficient funds for gas * price +
 			    * value: ...", "txpool is full", ... */
@@ -75,24 +75,38 @@ enum pool_result {
 enum pool_result pool_add(struct pool *pool, struct pool_transaction *transaction,
 			  struct pool_transaction **replaced, char error[POOL_ERROR_SIZE]);
 
-/* The block that the pool's accounts are as of. */
-uint64_t pool_head(struct pool *pool);
-/* What the state after block `number` says of an account; ignored unless
- * `number` is pool_head(). */
-void pool_set_account(struct pool *pool, uint64_t number, const struct address *address,
+/* The state that the pool's accounts are as of, all of them: that after block
+ * `number`, which may be another one after a rollback, but not in the same `turn`. */
+struct pool_head {
+	uint64_t number;
+	uint64_t turn;
+};
+struct pool_head pool_head(struct pool *pool);
+/* What the state at `head` says of an account; ignored unless that still is
+ * pool_head(). */
+void pool_set_account(struct pool *pool, struct pool_head head, const struct address *address,
 		      uint64_t nonce, const struct u256 *balance);
 
-/* After a block was appended (or the chain rolled back to it): transactions of
- * it leave the pool, accounts are refreshed through `account` (called with the
- * pool locked, for each account that the block may have touched, or for all
- * when `everything`), and what has become invalid or too old is dropped.  `gone` is
- * called for each transaction that left, with its id. */
+/* What a block has made of an account. */
+struct pool_change {
+	struct address address;
+	uint64_t nonce;
+	struct u256 balance;
+};
+
+/* After a block was appended, or the chain rolled back to it: the pool's
+ * accounts become what they are now, and what has become invalid, by the block's
+ * own transactions or by somebody else's, or too old leaves.  `gone` is called
+ * for each transaction that left, with the pool locked. */
 struct pool_block {
 	uint64_t number;
-	const struct transaction *const *transactions;
-	size_t transaction_count;
-	bool everything; /* after a rollback or foreign blocks */
-	bool (*account)(void *context, const struct address *address, uint64_t *nonce,
+	/* Every account with another nonce or balance than before, known to the pool or not. */
+	const struct pool_change *changes;
+	size_t change_count;
+	/* After a rollback or foreign blocks: instead of `changes`, the account of
+	 * each sender is read by `account`, with the pool locked. */
+	bool everything;
+	void (*account)(void *context, const struct address *address, uint64_t *nonce,
 			struct u256 *balance);
 	void (*gone)(void *context, struct pool_transaction *transaction);
 	void *context;
@@ -105,7 +119,8 @@ void pool_new_head(struct pool *pool, const struct pool_block *block);
  * `max` and returns how many; each is a reference to release. */
 size_t pool_select(struct pool *pool, const struct u256 *base_fee, struct pool_transaction **out,
 		   size_t max);
-/* The builder found it invalid for good (TX_NONCE_TOO_LOW and the like). */
+/* The builder found it invalid for good (TX_NONCE_TOO_LOW and the like).  When the
+ * block has made it so, pool_new_head() will tell. */
 void pool_remove(struct pool *pool, struct pool_transaction *transaction);
 
 /* Waits until there is something executable, a block's worth (`gas`) or
@@ -118,8 +133,8 @@ uint64_t pool_executable_gas(struct pool *pool);
 /* For RPC. */
 struct pool_transaction *pool_find(struct pool *pool,
 				   const struct hash32 *hash); /* a reference or NULL */
-/* The nonce behind the account's executable transactions; false: no such account
- * in the pool, use the state's. */
+/* The nonce behind the account's executable transactions; false: it has none in
+ * the pool, use the state's. */
 bool pool_next_nonce(struct pool *pool, const struct address *address, uint64_t *nonce);
 struct pool_counts {
 	size_t executable;

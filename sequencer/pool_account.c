@@ -107,11 +107,6 @@ static void extend_run(struct pool *pool, struct pool_account *account)
 	extend_payable(pool, account);
 }
 
-bool pool_account_is_short_of_funds(const struct pool_account *account)
-{
-	return continues_run(account);
-}
-
 void pool_account_set_base_fee(struct pool *pool, struct pool_account *account)
 {
 	/* All of the run can pay, or what comes now won't tell: look. */
@@ -208,7 +203,6 @@ void pool_account_set_state(struct pool *pool, struct pool_account *account, uin
 	remove_first(pool, account, past, gone, context);
 	account->nonce = nonce;
 	account->balance = *balance;
-	account->as_of = pool->head;
 	if (!follows || u256_lt(balance, &account->run_cost))
 		shorten_run(pool, account, 0);
 }

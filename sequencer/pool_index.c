@@ -149,7 +149,6 @@ struct pool_account *pool_account_new(struct pool *pool, const struct address *a
 		abort();
 	account->address = *address;
 	account->key = address_key(pool, address);
-	account->as_of = POOL_NEVER;
 	account->heap_index = POOL_NOT_IN_HEAP;
 	bucket = &pool->by_address[account->key & pool->mask];
 	account->next_of_address = *bucket;

@@ -11,6 +11,10 @@
  * for funds or for a lower base fee, or stands behind such a one, goes before
  * all that is payable, whatever it promises to pay.
  *
+ * Accounts are as the state at the pool's head has them, each one that is known:
+ * every block says what it has changed (pool_head.c).  So nothing is ever read
+ * again before somebody is judged by it.
+ *
  * Everything in here is called with the pool locked. */
 #ifndef GAVEL_SEQUENCER_POOL_PRIVATE_H
 #define GAVEL_SEQUENCER_POOL_PRIVATE_H
@@ -48,7 +52,6 @@ struct pool_rank {
 };
 
 #define POOL_NOT_IN_HEAP SIZE_MAX
-#define POOL_NEVER       UINT64_MAX
 
 struct pool_account {
 	struct address address;
@@ -56,7 +59,6 @@ struct pool_account {
 	struct pool_account *next_of_address;
 	uint64_t nonce;
 	struct u256 balance;
-	uint64_t as_of; /* the block after which it was read; POOL_NEVER: must be read again */
 
 	struct pool_entry **list; /* by nonce, strictly rising */
 	size_t count, capacity;
@@ -86,7 +88,7 @@ struct pool {
 	bool is_woken;
 	bool is_waited_for;
 
-	uint64_t head;
+	struct pool_head head;
 	struct u256 base_fee; /* of the last pool_select() */
 	uint64_t sequence;
 
@@ -100,7 +102,6 @@ struct pool {
 	struct pool_account **heap;
 	size_t heap_count, heap_capacity;
 	bool heap_is_stale; /* the base fee has changed since */
-	size_t refresh_cursor;
 
 	size_t count, bytes, executable, payable;
 	uint64_t payable_gas;
@@ -150,7 +151,6 @@ void pool_account_set_state(struct pool *pool, struct pool_account *account, uin
 void pool_account_set_base_fee(struct pool *pool, struct pool_account *account);
 /* Brings the run, the heap and the lists up to date. */
 void pool_account_settle(struct pool *pool, struct pool_account *account);
-bool pool_account_is_short_of_funds(const struct pool_account *account);
 
 /* pool_rank.c: the heap. */
 void pool_heap_update(struct pool *pool, struct pool_account *account);

@@ -33,7 +33,7 @@ static void durable(void *context)
 /* Tells the pool what the state at its head says of `address`. */
 static bool read_account(struct sequencer *s, const struct address *address)
 {
-	uint64_t number = pool_head(s->pool);
+	struct pool_head head = pool_head(s->pool);
 	struct reader_pair *pair = reader_take(s->readers);
 	const struct state_reader *reader;
 	struct account account = { 0 };
@@ -42,13 +42,13 @@ static bool read_account(struct sequencer *s, const struct address *address)
 
 	if (!pair)
 		return false;
-	trie = chain_reader_state(pair->chain, &pair->arena, number);
+	trie = chain_reader_state(pair->chain, &pair->arena, head.number);
 	if (trie) { /* else the head has just been rolled back: try again */
 		reader = state_trie_reader(trie);
 		if (reader->account(reader->context, address, &account, &exists)) {
 			if (!exists)
 				account = (struct account){ 0 };
-			pool_set_account(s->pool, number, address, account.nonce, &account.balance);
+			pool_set_account(s->pool, head, address, account.nonce, &account.balance);
 		}
 	}
 	reader_give(s->readers, pair);

@@ -11,7 +11,7 @@ struct chain {
 	size_t gone, reads;
 };
 
-static bool read_account(void *context, const struct address *address, uint64_t *nonce,
+static void read_account(void *context, const struct address *address, uint64_t *nonce,
 			 struct u256 *balance)
 {
 	struct chain *chain = context;
@@ -25,7 +25,6 @@ static bool read_account(void *context, const struct address *address, uint64_t 
 		*nonce = chain->nonces[i];
 		*balance = u256_from_u64(chain->balances[i]);
 	}
-	return true;
 }
 
 static void count_gone(void *context, struct pool_transaction *t)
@@ -36,47 +35,140 @@ static void count_gone(void *context, struct pool_transaction *t)
 	chain->gone++;
 }
 
-static void new_head(struct pool *pool, struct chain *chain, uint64_t number, bool everything,
-		     struct pool_transaction **list, size_t count)
+/* A block that has made of accounts [first, last] what `chain` says. */
+static void block_changes(struct pool *pool, struct chain *chain, unsigned first, unsigned last)
 {
-	const struct transaction *transactions[16];
+	struct pool_change changes[8];
+	size_t reads = chain->reads;
 	struct pool_block block = {
-		.number = number,
-		.transactions = transactions,
-		.transaction_count = count,
-		.everything = everything,
+		.number = pool_head(pool).number + 1,
+		.changes = changes,
 		.account = read_account,
 		.gone = count_gone,
 		.context = chain,
 	};
 
-	for (size_t i = 0; i < count; i++)
-		transactions[i] = &list[i]->tx;
+	for (unsigned i = first; i <= last; i++)
+		changes[block.change_count++] =
+		    (struct pool_change){ address_of(i), chain->nonces[i],
+					  u256_from_u64(chain->balances[i]) };
 	pool_new_head(pool, &block);
+	assert_int_equal(chain->reads, reads);
+}
+
+static void empty_block(struct pool *pool, struct chain *chain)
+{
+	struct pool_block block = {
+		.number = pool_head(pool).number + 1,
+		.gone = count_gone,
+		.context = chain,
+	};
+
+	pool_new_head(pool, &block);
+}
+
+static void roll_back(struct pool *pool, struct chain *chain, uint64_t number)
+{
+	const struct pool_block block = {
+		.number = number,
+		.everything = true,
+		.account = read_account,
+		.gone = count_gone,
+		.context = chain,
+	};
+
+	pool_new_head(pool, &block);
+}
+
+static void expect_next_nonce(struct pool *pool, unsigned sender, uint64_t expected)
+{
+	struct address address = address_of(sender);
+	uint64_t nonce;
+
+	assert_true(pool_next_nonce(pool, &address, &nonce));
+	assert_int_equal(nonce, expected);
 }
 
 static void a_block_takes_its_transactions_out(void **state)
 {
 	struct pool *pool = ordinary_pool();
 	struct chain chain = { .nonces = { 2 }, .balances = { RICH } };
-	struct pool_transaction *list[2];
+	struct pool_transaction *first;
 	struct u256 fee = u256_from_u64(1);
 	const unsigned rest[][2] = { { 0, 2 } };
-	struct hash32 hash;
 
 	(void)state;
 	set_account(pool, 0, 0, RICH);
 	for (unsigned nonce = 0; nonce < 3; nonce++)
 		ADD(pool, .nonce = nonce, .max_fee = 9);
-	assert_int_equal(pool_select(pool, &fee, list, 2), 2);
-	hash = list[0]->tx.hash;
-	new_head(pool, &chain, 1, false, list, 2);
-	assert_int_equal(pool_head(pool), 1);
+	assert_int_equal(pool_select(pool, &fee, &first, 1), 1);
+	block_changes(pool, &chain, 0, 0);
+	assert_int_equal(pool_head(pool).number, 1);
 	assert_int_equal(chain.gone, 2);
-	assert_null(pool_find(pool, &hash));
+	assert_null(pool_find(pool, &first->tx.hash));
 	expect_order(pool, 1, 1, rest);
-	pool_release(pool, list[0]);
-	pool_release(pool, list[1]);
+	pool_release(pool, first);
+	finish(pool);
+}
+
+/* An EIP-7702 authorization, or a CREATE in delegated code: nonce 1 is used up
+ * by a transaction that isn't the account's. */
+static void a_nonce_that_somebody_else_has_raised_counts_at_once(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 2, 2 }, .balances = { RICH, RICH } };
+	const unsigned both[][2] = { { 0, 2 }, { 1, 2 } };
+
+	(void)state;
+	set_account(pool, 0, 1, RICH);
+	set_account(pool, 1, 1, RICH);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 9), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 9), POOL_ADDED);
+	assert_int_equal(ADD(pool, .sender = 1, .nonce = 2, .max_fee = 9), POOL_ADDED);
+	expect_next_nonce(pool, 0, 3);
+	expect_next_nonce(pool, 1, 1);
+	block_changes(pool, &chain, 0, 1);
+	assert_int_equal(chain.gone, 1);
+	expect_next_nonce(pool, 0, 3);
+	expect_next_nonce(pool, 1, 3);
+	expect_order(pool, 1, 2, both);
+	finish(pool);
+}
+
+/* The same, of accounts that have nothing in the pool. */
+static void an_idle_account_is_never_judged_by_what_it_was(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 2, 0, 7 }, .balances = { RICH, 21000 * 9, RICH } };
+
+	(void)state;
+	set_account(pool, 0, 1, RICH);
+	set_account(pool, 1, 0, RICH);
+	block_changes(pool, &chain, 0, 2);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 9), POOL_REFUSED);
+	assert_string_equal(error, "nonce too low: next nonce 2, tx nonce 1");
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 9), POOL_ADDED);
+	expect_next_nonce(pool, 0, 3);
+	assert_int_equal(ADD(pool, .sender = 1, .max_fee = 10), POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 189000, "
+				   "tx cost 210000, overshot 21000");
+	/* And whom the pool has not met, it does not get to know by a block. */
+	assert_int_equal(ADD(pool, .sender = 2, .nonce = 7, .max_fee = 9), POOL_NEED_ACCOUNT);
+	finish(pool);
+}
+
+static void an_account_that_no_block_has_changed_stays_as_it_is(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { 0 };
+
+	(void)state;
+	set_account(pool, 0, 5, RICH);
+	for (unsigned i = 0; i < 3; i++)
+		block_changes(pool, &chain, 1, 7);
+	assert_int_equal(ADD(pool, .nonce = 4, .max_fee = 9), POOL_REFUSED);
+	assert_int_equal(ADD(pool, .nonce = 5, .max_fee = 9), POOL_ADDED);
+	expect_next_nonce(pool, 0, 6);
 	finish(pool);
 }
 
@@ -89,11 +181,51 @@ static void after_a_rollback_the_account_is_what_it_was(void **state)
 	(void)state;
 	set_account(pool, 0, 5, RICH);
 	ADD(pool, .nonce = 5, .max_fee = 9);
-	new_head(pool, &chain, 0, true, NULL, 0);
+	roll_back(pool, &chain, 0);
 	expect_order(pool, 1, 0, all);
 	ADD(pool, .nonce = 3, .max_fee = 9);
 	ADD(pool, .nonce = 4, .max_fee = 9);
 	expect_order(pool, 1, 3, all);
+	finish(pool);
+}
+
+/* A state that was looked up before a rollback is that of a block that is no more,
+ * also when there is another one with its number. */
+static void an_account_of_another_state_is_not_taken(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { 0 };
+	struct address address = address_of(0);
+	struct u256 balance = u256_from_u64(RICH);
+	struct pool_head head = pool_head(pool);
+
+	(void)state;
+	roll_back(pool, &chain, head.number);
+	pool_set_account(pool, head, &address, 0, &balance);
+	assert_int_equal(ADD(pool, .max_fee = 9), POOL_NEED_ACCOUNT);
+	head = pool_head(pool);
+	empty_block(pool, &chain);
+	pool_set_account(pool, head, &address, 0, &balance);
+	assert_int_equal(ADD(pool, .max_fee = 9), POOL_NEED_ACCOUNT);
+	pool_set_account(pool, pool_head(pool), &address, 0, &balance);
+	assert_int_equal(ADD(pool, .max_fee = 9), POOL_ADDED);
+	finish(pool);
+}
+
+/* What an idle account was is forgotten, what others are is read. */
+static void a_rollback_changes_everybody(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct chain chain = { .nonces = { 2, 2 }, .balances = { RICH, RICH } };
+
+	(void)state;
+	set_account(pool, 0, 3, RICH);
+	set_account(pool, 1, 3, RICH);
+	assert_int_equal(ADD(pool, .sender = 1, .nonce = 3, .max_fee = 9), POOL_ADDED);
+	roll_back(pool, &chain, 0);
+	assert_int_equal(chain.reads, 1);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 9), POOL_NEED_ACCOUNT);
+	expect_next_nonce(pool, 1, 2);
 	finish(pool);
 }
 
@@ -108,11 +240,10 @@ static void what_became_unaffordable_waits_for_funds(void **state)
 	ADD(pool, .nonce = 0, .max_fee = 9);
 	ADD(pool, .nonce = 1, .max_fee = 60);
 	ADD(pool, .nonce = 2, .max_fee = 9);
-	new_head(pool, &chain, 1, true, NULL, 0);
+	block_changes(pool, &chain, 0, 0); /* delegated code spent it */
 	expect_order(pool, 1, 1, all);
-	/* A contract pays the account: no transaction of the block names it. */
-	chain.balances[0] = RICH;
-	new_head(pool, &chain, 2, false, NULL, 0);
+	chain.balances[0] = RICH; /* a contract pays the account */
+	block_changes(pool, &chain, 0, 0);
 	expect_order(pool, 1, 3, all);
 	finish(pool);
 }
@@ -149,7 +280,7 @@ static void what_was_accepted_before_waits_for_funds_and_room(void **state)
 	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_ADDED);
 	expect_order(pool, 1, 1, poor);
 	chain.balances[0] = RICH;
-	new_head(pool, &chain, 1, true, NULL, 0);
+	block_changes(pool, &chain, 0, 0);
 	expect_order(pool, 1, 4, rich);
 	set_account(pool, 0, 3, RICH);
 	assert_int_equal(ADD_AGAIN(pool, .nonce = 2, .max_fee = 7, .tip = 7), POOL_REFUSED);
@@ -171,21 +302,6 @@ static void a_tip_that_was_enough_once_is_enough(void **state)
 	finish(pool);
 }
 
-static void nobody_is_refused_by_an_old_account(void **state)
-{
-	struct pool *pool = ordinary_pool();
-	struct chain chain = { 0 };
-
-	(void)state;
-	set_account(pool, 0, 0, 21000 * 9);
-	ADD(pool, .nonce = 0, .max_fee = 9);
-	new_head(pool, &chain, 1, false, NULL, 0);
-	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10), POOL_NEED_ACCOUNT);
-	set_account(pool, 0, 0, RICH);
-	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10), POOL_ADDED);
-	finish(pool);
-}
-
 /* An old one of the given nonce, and one behind it; `base_fee` is what blocks ask.  Tells how
  * many are gone after the next block. */
 static size_t gone_of_old(uint64_t nonce, uint64_t base_fee)
@@ -202,11 +318,11 @@ static size_t gone_of_old(uint64_t nonce, uint64_t base_fee)
 	assert_int_equal(pool_add(pool, old, &replaced, error), POOL_ADDED);
 	ADD(pool, .nonce = nonce + 1, .max_fee = 9);
 	pool_select(pool, &fee, &selected, 0);
-	new_head(pool, &chain, 1, false, NULL, 0);
+	empty_block(pool, &chain);
 	gone = chain.gone;
 	assert_int_equal(pool_counts(pool).waiting + pool_counts(pool).executable, 2 - gone);
 	/* Once more: what has stayed has begun its time anew. */
-	new_head(pool, &chain, 2, false, NULL, 0);
+	empty_block(pool, &chain);
 	assert_int_equal(chain.gone, gone);
 	pool_release(pool, old);
 	finish(pool);
@@ -221,7 +337,7 @@ static void what_no_block_can_take_in_time_leaves(void **state)
 	assert_int_equal(gone_of_old(0, 9), 0);
 }
 
-static void what_the_builder_removes_makes_the_account_doubtful(void **state)
+static void what_the_builder_removes_leaves_a_gap_until_the_block_tells_why(void **state)
 {
 	struct pool *pool = ordinary_pool();
 	struct chain chain = { .nonces = { 1 }, .balances = { RICH } };
@@ -238,10 +354,11 @@ static void what_the_builder_removes_makes_the_account_doubtful(void **state)
 	pool_remove(pool, first);
 	pool_release(pool, first);
 	expect_order(pool, 1, 0, rest);
-	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 9), POOL_NEED_ACCOUNT);
-	/* An authorization had raised the nonce. */
-	new_head(pool, &chain, 1, false, NULL, 0);
+	expect_next_nonce(pool, 0, 0);
+	/* An authorization before it in the block had raised the nonce. */
+	block_changes(pool, &chain, 0, 0);
 	expect_order(pool, 1, 1, rest);
+	assert_int_equal(chain.gone, 0);
 	finish(pool);
 }
 
@@ -372,13 +489,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_block_takes_its_transactions_out),
+		cmocka_unit_test(a_nonce_that_somebody_else_has_raised_counts_at_once),
+		cmocka_unit_test(an_idle_account_is_never_judged_by_what_it_was),
+		cmocka_unit_test(an_account_that_no_block_has_changed_stays_as_it_is),
 		cmocka_unit_test(after_a_rollback_the_account_is_what_it_was),
+		cmocka_unit_test(an_account_of_another_state_is_not_taken),
+		cmocka_unit_test(a_rollback_changes_everybody),
 		cmocka_unit_test(what_became_unaffordable_waits_for_funds),
 		cmocka_unit_test(what_was_accepted_before_waits_for_funds_and_room),
 		cmocka_unit_test(a_tip_that_was_enough_once_is_enough),
-		cmocka_unit_test(nobody_is_refused_by_an_old_account),
 		cmocka_unit_test(what_no_block_can_take_in_time_leaves),
-		cmocka_unit_test(what_the_builder_removes_makes_the_account_doubtful),
+		cmocka_unit_test(what_the_builder_removes_leaves_a_gap_until_the_block_tells_why),
 		cmocka_unit_test(a_wait_ends_with_something_payable),
 		cmocka_unit_test(a_wake_ends_a_wait_even_before_it_began),
 		cmocka_unit_test(threads_may_add_select_and_remove_at_once),

@@ -21,6 +21,7 @@ struct model {
 	uint64_t random;
 	uint64_t nonces[SENDERS], balances[SENDERS]; /* the state */
 	struct address addresses[SENDERS];
+	bool known[SENDERS]; /* to the pool */
 	uint64_t head, base_fee, sequence;
 	struct item items[MODEL_MAX]; /* by arrival, or when their time began anew */
 	size_t count;
@@ -204,8 +205,10 @@ static void add(struct model *m, const struct wanted *w)
 	if (result == POOL_NEED_ACCOUNT) {
 		struct u256 balance = u256_from_u64(m->balances[w->sender]);
 
-		pool_set_account(m->pool, m->head, &m->addresses[w->sender], m->nonces[w->sender],
-				 &balance);
+		assert_false(m->known[w->sender]);
+		m->known[w->sender] = true;
+		pool_set_account(m->pool, pool_head(m->pool), &m->addresses[w->sender],
+				 m->nonces[w->sender], &balance);
 		result = pool_add(m->pool, t, &replaced, error);
 	}
 	assert_int_equal(result, expected);
@@ -295,17 +298,15 @@ static unsigned sender_of(const struct model *m, const struct address *address)
 	return SENDERS;
 }
 
-static bool read_account(void *context, const struct address *address, uint64_t *nonce,
+static void read_account(void *context, const struct address *address, uint64_t *nonce,
 			 struct u256 *balance)
 {
 	struct model *m = context;
 	unsigned sender = sender_of(m, address);
 
-	if (sender == SENDERS)
-		return false;
+	assert_true(sender < SENDERS);
 	*nonce = m->nonces[sender];
 	*balance = u256_from_u64(m->balances[sender]);
-	return true;
 }
 
 static void expect_below_nonces_gone(struct model *m)
@@ -330,27 +331,33 @@ static void expect_old_gone(struct model *m, uint64_t now)
 	}
 }
 
-static void tell(struct model *m, struct pool_transaction **list, size_t count, bool everything)
+/* `changed`: the senders whose accounts are others now; NULL: after a rollback. */
+static void tell(struct model *m, const bool changed[SENDERS])
 {
-	const struct transaction *transactions[MODEL_MAX];
+	struct pool_change changes[SENDERS];
 	struct pool_block block = {
 		.number = m->head,
-		.transactions = transactions,
-		.transaction_count = count,
-		.everything = everything,
+		.changes = changes,
+		.everything = !changed,
 		.account = read_account,
 		.gone = gone,
 		.context = m,
 	};
 	struct timespec now;
 
-	for (size_t i = 0; i < count; i++)
-		transactions[i] = &list[i]->tx;
+	for (unsigned i = 0; changed && i < SENDERS; i++)
+		if (changed[i])
+			changes[block.change_count++] =
+			    (struct pool_change){ m->addresses[i], m->nonces[i],
+						  u256_from_u64(m->balances[i]) };
 	expect_below_nonces_gone(m);
 	clock_gettime(CLOCK_MONOTONIC, &now);
 	expect_old_gone(m, (uint64_t)now.tv_sec);
 	pool_new_head(m->pool, &block);
 	check_gone(m);
+	assert_int_equal(pool_head(m->pool).number, m->head);
+	for (unsigned i = 0; !changed && i < SENDERS; i++)
+		m->known[i] = last_of(m, i) != NULL;
 }
 
 static uint64_t random_balance(struct model *m)
@@ -358,11 +365,14 @@ static uint64_t random_balance(struct model *m)
 	return below(m, 3) ? 100000000 : below(m, 1000000);
 }
 
-/* A block takes some of what was selected, or all; nonces follow. */
+/* A block takes some of what was selected, or all; nonces follow.  And somebody
+ * else's transactions in it may change any account: pay it, spend of it, or raise
+ * its nonce. */
 static void append_block(struct model *m)
 {
 	struct pool_transaction *list[MODEL_MAX];
 	size_t count = select_some(m, list), used = count ? below(m, count + 1) : 0;
+	bool changed[SENDERS] = { false };
 
 	for (size_t i = 0; i < used; i++) {
 		unsigned sender = sender_of(m, &list[i]->tx.from);
@@ -370,9 +380,17 @@ static void append_block(struct model *m)
 		assert_int_equal(list[i]->tx.nonce, m->nonces[sender]);
 		m->nonces[sender]++;
 		m->balances[sender] = random_balance(m);
+		changed[sender] = true;
+	}
+	for (unsigned i = 0; i < SENDERS; i++) {
+		if (below(m, 6))
+			continue;
+		m->nonces[i] += below(m, 3);
+		m->balances[i] = random_balance(m);
+		changed[i] = true;
 	}
 	m->head++;
-	tell(m, list, used, false);
+	tell(m, changed);
 	release_all(m, list, count);
 }
 
@@ -385,7 +403,7 @@ static void roll_back(struct model *m)
 		m->balances[i] = random_balance(m);
 	}
 	m->head -= m->head ? below(m, 2) : 0;
-	tell(m, NULL, 0, true);
+	tell(m, NULL);
 }
 
 static void age(struct model *m)
@@ -394,22 +412,16 @@ static void age(struct model *m)
 		m->items[0].t->arrived -= LIFETIME + 5;
 }
 
-/* The builder finds one that the state had made invalid. */
+/* The builder finds one to be invalid. */
 static void remove_random(struct model *m)
 {
 	struct item *item;
-	unsigned sender;
 
 	if (!m->count)
 		return;
 	item = &m->items[below(m, m->count)];
-	sender = item->w.sender;
 	pool_remove(m->pool, item->t);
 	take_out(m, item);
-	/* The account is read again before it counts. */
-	struct u256 balance = u256_from_u64(m->balances[sender]);
-
-	pool_set_account(m->pool, m->head, &m->addresses[sender], m->nonces[sender], &balance);
 }
 
 /* ---- all together ---- */

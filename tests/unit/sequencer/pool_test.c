@@ -96,18 +96,6 @@ static void an_unknown_account_is_asked_for(void **state)
 	finish(pool);
 }
 
-static void an_account_of_another_block_is_not_taken(void **state)
-{
-	struct pool *pool = ordinary_pool();
-	struct address address = address_of(0);
-	struct u256 balance = u256_from_u64(RICH);
-
-	(void)state;
-	pool_set_account(pool, pool_head(pool) + 1, &address, 0, &balance);
-	assert_int_equal(ADD(pool, .max_fee = 9), POOL_NEED_ACCOUNT);
-	finish(pool);
-}
-
 static void nonces_must_be_near_and_not_used(void **state)
 {
 	struct pool *pool = new_pool((struct pool_limits){ .max_per_account = 10 });
@@ -210,7 +198,6 @@ int main(void)
 		cmocka_unit_test(the_largest_transaction_has_100000_bytes),
 		cmocka_unit_test(bytes_that_are_no_transaction_of_ours_are_refused),
 		cmocka_unit_test(an_unknown_account_is_asked_for),
-		cmocka_unit_test(an_account_of_another_block_is_not_taken),
 		cmocka_unit_test(nonces_must_be_near_and_not_used),
 		cmocka_unit_test(the_sender_must_be_able_to_pay),
 		cmocka_unit_test(a_cost_above_2_to_the_256_is_not_taken_for_a_small_one),
