@@ -125,48 +125,28 @@ static bool check_tip(const struct admission *a)
 	return false;
 }
 
-static enum pool_result check_nonce(const struct admission *a)
+static bool check_nonce(const struct admission *a)
 {
 	uint64_t next = a->account->nonce, nonce = a->entry->shared.tx.nonce;
 
 	if (nonce < next) {
 		snprintf(a->error, POOL_ERROR_SIZE, "nonce too low: next nonce %llu, tx nonce %llu",
 			 (ull)next, (ull)nonce);
-		return POOL_REFUSED;
+		return false;
 	}
 	if (nonce - next >= a->pool->limits.max_per_account && !a->entry->shared.was_accepted) {
 		snprintf(a->error, POOL_ERROR_SIZE,
 			 "nonce too high: next nonce %llu, tx nonce %llu, at most %zu ahead",
 			 (ull)next, (ull)nonce, a->pool->limits.max_per_account - 1);
-		return POOL_REFUSED;
+		return false;
 	}
-	return POOL_ADDED;
+	return true;
 }
 
-static enum pool_result check_funds(const struct admission *a)
+static bool check_funds(const struct admission *a)
 {
-	char balance[U256_DECIMAL_SIZE], cost[U256_DECIMAL_SIZE], over[U256_DECIMAL_SIZE];
-	struct u256 overshot;
-
-	if (a->entry->shared.was_accepted)
-		return POOL_ADDED;
-	if (a->entry->cost_overflows) {
-		snprintf(a->error, POOL_ERROR_SIZE, "%s: tx cost above 2^256",
-			 tx_err_text(TX_INSUFFICIENT_FUNDS));
-		return POOL_REFUSED;
-	}
-	if (!u256_sub_underflow(&overshot, &a->account->balance, &a->entry->cost))
-		return POOL_ADDED;
-	u256_negate(&overshot, &overshot);
-	u256_to_decimal(balance, &a->account->balance);
-	u256_to_decimal(cost, &a->entry->cost);
-	u256_to_decimal(over, &overshot);
-	/* Only near 2^256 are they too long together. */
-	if (snprintf(a->error, POOL_ERROR_SIZE, "%s: balance %s, tx cost %s, overshot %s",
-		     tx_err_text(TX_INSUFFICIENT_FUNDS), balance, cost, over) >= POOL_ERROR_SIZE)
-		snprintf(a->error, POOL_ERROR_SIZE, "%s: balance %s",
-			 tx_err_text(TX_INSUFFICIENT_FUNDS), balance);
-	return POOL_REFUSED;
+	return a->entry->shared.was_accepted ||
+	       pool_funds_suffice(a->account, a->position, a->entry, a->error);
 }
 
 /* Whether `new` is more than `old`, and at least that raised by `percent`, rounded
@@ -247,7 +227,6 @@ static enum pool_result enter(struct admission *a)
 static enum pool_result admit(struct admission *a)
 {
 	const struct transaction *tx = &a->entry->shared.tx;
-	enum pool_result result;
 
 	if (a->entry->account || pool_index_find(a->pool, &tx->hash)) {
 		snprintf(a->error, POOL_ERROR_SIZE, "already known");
@@ -258,12 +237,9 @@ static enum pool_result admit(struct admission *a)
 	a->account = pool_account_find(a->pool, &tx->from);
 	if (!a->account)
 		return POOL_NEED_ACCOUNT;
-	result = check_nonce(a);
-	if (result == POOL_ADDED)
-		result = check_funds(a);
-	if (result != POOL_ADDED)
-		return result;
 	a->position = pool_account_position(a->account, tx->nonce);
+	if (!check_nonce(a) || !check_funds(a))
+		return POOL_REFUSED;
 	if (pool_account_has(a->account, a->position, tx->nonce) &&
 	    !may_replace(a, a->account->list[a->position])) {
 		snprintf(a->error, POOL_ERROR_SIZE, "replacement transaction underpriced");

@@ -31,7 +31,8 @@ struct pool_transaction {
 	/* A client has its hash since long (it comes back from a dropped block, or
 	 * from disk): set before pool_add(), which then refuses it for its nonce
 	 * only.  What it lacks may come back, too, and a tip that was enough when it
-	 * was accepted still is. */
+	 * was accepted still is.  Like any other it counts among what its account has
+	 * to pay for. */
 	bool was_accepted;
 	/* private */
 	struct arena arena;
@@ -54,7 +55,7 @@ void pool_on_drop(struct pool *pool,
  * geth's text ("rlp: ...", "transaction type not supported", "invalid sender",
  * "intrinsic gas too low: ..., "exceeds block gas limit", "oversized data").
  * The caller has the one reference. */
-#define POOL_ERROR_SIZE 200
+#define POOL_ERROR_SIZE 512 /* four numbers below 2^256 fit */
 struct pool_transaction *pool_prepare(struct pool *pool, struct bytes raw,
 				      char error[POOL_ERROR_SIZE]);
 void pool_release(struct pool *pool, struct pool_transaction *transaction);
@@ -67,7 +68,8 @@ enum pool_result {
 			    * pool_head(), pool_set_account(), and add again */
 	POOL_REFUSED,      /* `error` in geth's words: "nonce too low: ...", "replacement
 			    * transaction underpriced", "insufficient funds for gas * price +
-			    * value: ...", "txpool is full", ... */
+			    * value: ..." (also beside what is executable of the account),
+			    * "txpool is full", ... */
 };
 
 /* The pool takes a reference of its own on ADDED and REPLACED.  `*replaced`

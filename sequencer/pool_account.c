@@ -45,7 +45,6 @@ static void subtract_payable(struct pool *pool, struct pool_account *account,
 			     const struct pool_entry *entry)
 {
 	account->payable--;
-	account->payable_gas -= entry->shared.tx.gas_limit;
 	pool->payable--;
 	pool->payable_gas -= entry->shared.tx.gas_limit;
 }
@@ -59,10 +58,11 @@ static void shorten_payable(struct pool *pool, struct pool_account *account, siz
 static void shorten_run(struct pool *pool, struct pool_account *account, size_t length)
 {
 	shorten_payable(pool, account, length);
-	if (account->executable <= length)
-		return;
-	pool->executable -= account->executable - length;
-	account->executable = length;
+	while (account->executable > length) {
+		account->executable--;
+		pool->executable--;
+		pool_sum_subtract(&account->run_total, &account->list[account->executable]->cost);
+	}
 }
 
 static void extend_payable(struct pool *pool, struct pool_account *account)
@@ -73,7 +73,6 @@ static void extend_payable(struct pool *pool, struct pool_account *account)
 		if (!is_payable(pool, entry))
 			return;
 		account->payable++;
-		account->payable_gas += entry->shared.tx.gas_limit;
 		pool->payable++;
 		pool->payable_gas += entry->shared.tx.gas_limit;
 	}
@@ -84,6 +83,15 @@ static bool continues_run(const struct pool_account *account)
 	return account->executable < account->count &&
 	       account->list[account->executable]->shared.tx.nonce ==
 		   account->nonce + account->executable;
+}
+
+static void count_in_run(struct pool_account *account, const struct pool_entry *entry)
+{
+	pool_sum_add(&account->run_total, &entry->cost);
+	if (u256_lt(&account->run_cost, &entry->cost))
+		account->run_cost = entry->cost;
+	if (u256_lt(&entry->shared.tx.max_fee_per_gas, &account->run_fee))
+		account->run_fee = entry->shared.tx.max_fee_per_gas;
 }
 
 static void extend_run(struct pool *pool, struct pool_account *account)
@@ -97,10 +105,7 @@ static void extend_run(struct pool *pool, struct pool_account *account)
 
 		if (!is_affordable(account, entry))
 			break;
-		if (u256_lt(&account->run_cost, &entry->cost))
-			account->run_cost = entry->cost;
-		if (u256_lt(&entry->shared.tx.max_fee_per_gas, &account->run_fee))
-			account->run_fee = entry->shared.tx.max_fee_per_gas;
+		count_in_run(account, entry);
 		account->executable++;
 		pool->executable++;
 	}
@@ -157,14 +162,28 @@ struct pool_entry *pool_account_take(struct pool *pool, struct pool_account *acc
 	return detach(pool, entry);
 }
 
-/* The replacement pays more, and mostly stays in the run: only when it doesn't,
- * the run is cut. */
+/* `entry` takes the place of one in the run without cutting it, as there may be
+ * thousands behind.  Its max fee is higher: it is payable where the old one was. */
+static void exchange_in_run(struct pool *pool, struct pool_account *account, size_t position,
+			    const struct pool_entry *entry)
+{
+	const struct pool_entry *old = account->list[position];
+
+	if (position < account->payable)
+		pool->payable_gas += entry->shared.tx.gas_limit - old->shared.tx.gas_limit;
+	pool_sum_subtract(&account->run_total, &old->cost);
+	count_in_run(account, entry);
+}
+
 struct pool_entry *pool_account_swap(struct pool *pool, struct pool_account *account,
 				     size_t position, struct pool_entry *entry)
 {
 	struct pool_entry *old = account->list[position];
 
-	shorten_run(pool, account, position);
+	if (position < account->executable && is_affordable(account, entry))
+		exchange_in_run(pool, account, position, entry);
+	else
+		shorten_run(pool, account, position);
 	account->list[position] = entry;
 	entry->account = account;
 	entry->sequence = ++pool->sequence;
@@ -185,6 +204,8 @@ static void remove_first(struct pool *pool, struct pool_account *account, size_t
 
 		if (account->payable > 0)
 			subtract_payable(pool, account, entry);
+		if (i < from_run)
+			pool_sum_subtract(&account->run_total, &entry->cost);
 		pool_gone(pool, detach(pool, entry), gone, context);
 	}
 	account->executable -= from_run;

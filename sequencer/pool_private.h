@@ -2,8 +2,10 @@
  *
  * An account holds its transactions in the order of their nonces.  Those from
  * the account's nonce on without a gap, each affordable by itself, are its
- * *run*: executable.  Those of the run before the first one whose max fee is
- * below the base fee are *payable*.  The pool counts both as they change.
+ * *run*: executable.  A new one is let in when it is affordable beside them
+ * (pool_funds.c); what comes later may change that, and execution judges.  Those
+ * of the run before the first one whose max fee is below the base fee are
+ * *payable*.  The pool counts both as they change.
  *
  * Accounts with transactions are in a heap by what their last transaction is
  * worth: the root's is the first to go when the pool is full.  Only a last
@@ -53,6 +55,24 @@ struct pool_rank {
 
 #define POOL_NOT_IN_HEAP SIZE_MAX
 
+/* A sum of costs.  What was added can be taken off again, however many were there:
+ * 2^64 costs fit. */
+struct pool_sum {
+	struct u256 low;
+	uint64_t high; /* times 2^256 */
+};
+
+static inline void pool_sum_add(struct pool_sum *sum, const struct u256 *cost)
+{
+	sum->high += u256_add_overflow(&sum->low, &sum->low, cost);
+}
+
+/* `cost` is a part of it. */
+static inline void pool_sum_subtract(struct pool_sum *sum, const struct u256 *cost)
+{
+	sum->high -= u256_sub_underflow(&sum->low, &sum->low, cost);
+}
+
 struct pool_account {
 	struct address address;
 	uint64_t key;
@@ -64,7 +84,7 @@ struct pool_account {
 	size_t count, capacity;
 	size_t executable;                    /* the first so many: the run */
 	size_t payable;                       /* the first so many of them */
-	uint64_t payable_gas;                 /* their gas limits */
+	struct pool_sum run_total;            /* of the costs in the run */
 	struct u256 run_cost;                 /* at least each cost in the run */
 	struct u256 run_fee;                  /* at most each max fee in the run */
 	struct pool_rank rank;                /* of the last one */
@@ -151,6 +171,11 @@ void pool_account_set_state(struct pool *pool, struct pool_account *account, uin
 void pool_account_set_base_fee(struct pool *pool, struct pool_account *account);
 /* Brings the run, the heap and the lists up to date. */
 void pool_account_settle(struct pool *pool, struct pool_account *account);
+
+/* pool_funds.c: whether the account can pay for one more at `position`, or for one
+ * instead of that there; if not, `error` says why in geth's words. */
+bool pool_funds_suffice(const struct pool_account *account, size_t position,
+			const struct pool_entry *entry, char error[POOL_ERROR_SIZE]);
 
 /* pool_rank.c: the heap. */
 void pool_heap_update(struct pool *pool, struct pool_account *account);

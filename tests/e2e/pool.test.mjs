@@ -1,5 +1,5 @@
 // The pool knows what its accounts are, whoever changes them: somebody else's authorization (EIP-7702), a contract's
-// code, delegated code that creates or spends.
+// code, delegated code that creates or spends. And it takes no more than an account can pay for, in geth's words.
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { concatHex, getContractAddress, numberToHex as hex, parseEther, parseGwei, size } from 'viem'
@@ -122,6 +122,55 @@ it('a nonce that delegated code has raised by a creation is used up, too', async
 
 // ValidateTransactionWithState() in geth's core/txpool/validation.go.
 const short = 'insufficient funds for gas * price + value'
+
+it('an account can spend what it has once', async () => {
+  const user = await funded()
+  const balance = parseEther('1'), most = parseEther('0.6')
+  const first = costOf(most, idle), second = costOf(most)
+  const replaced = await send(user, 0, { value: most, ...idle })
+  await refuses(
+    send(user, 1, { value: most }),
+    `${short}: balance ${balance}, queued cost ${first}, tx cost ${second}, overshot ${first + second - balance}`,
+  )
+  assert.equal(await nonceOf(user, 'pending'), 1)
+  // What there is besides can be spent, and no more.
+  const next = await send(user, 1, { value: balance - first - 21_000n, ...idle })
+  await refuses(
+    send(user, 0, { value: most, maxFeePerGas: 2n, maxPriorityFeePerGas: 1n }),
+    `${short}: balance ${balance}, queued cost ${balance}, tx bumped 21000, overshot 21000`,
+  )
+  // A replacement gives back what it replaces.
+  await mined(await send(user, 0, { value: parseEther('0.5') }))
+  assert.equal(await rpc('eth_getTransactionByHash', replaced), null)
+  assert.equal((await rpc('eth_getTransactionByHash', next)).hash, next)
+  await mined(await send(user, 1, { value: 1n }))
+  await nonceIs(user, 2)
+})
+
+it('what was accepted stays when delegated code spends the funds for it, also after a kill -9', async () => {
+  const user = await funded()
+  const value = parseEther('0.4'), queued = 2n * costOf(value, idle)
+  await delegate(user, 0, await deploy(spends(parseEther('0.5'))))
+  const accepted = [await send(user, 1, { value, ...idle }), await send(user, 2, { value, ...idle })]
+  await callThroughContract(user)
+  await followed()
+  const balance = parseEther('0.5'), cost = costOf(1n)
+  assert.equal(BigInt(await rpc('eth_getBalance', user.address, 'latest')), balance)
+
+  const refusal = `${short}: balance ${balance}, queued cost ${queued}, tx cost ${cost}, overshot ${queued + cost - balance}`
+  await refuses(send(user, 3, { value: 1n }), refusal)
+  await gavel.sequencer.kill()
+  await gavel.sequencer.start()
+  for (const hash of accepted) assert.equal((await rpc('eth_getTransactionByHash', hash))?.hash, hash)
+  await refuses(send(user, 3, { value: 1n }), refusal)
+
+  await fund(user.address, parseEther('1'))
+  await followed()
+  const last = await send(user, 3, { value: 1n })
+  for (const nonce of [1, 2]) await send(user, nonce, { value })
+  await mined(last)
+  await nonceIs(user, 4)
+})
 
 it('an account without transactions in the pool is judged by what it has now', async () => {
   const user = await funded()

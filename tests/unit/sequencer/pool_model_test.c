@@ -42,7 +42,7 @@ static uint64_t smaller(uint64_t a, uint64_t b)
 
 static uint64_t cost(const struct wanted *w)
 {
-	return 21000 * w->max_fee + w->value;
+	return w->gas * w->max_fee + w->value;
 }
 
 static uint64_t tip(const struct model *m, const struct wanted *w)
@@ -156,21 +156,49 @@ static bool pays_a_tenth_more(uint64_t new, uint64_t old)
 	return new > old &&new >= (old * 110 + 99) / 100;
 }
 
+/* What all executable ones of the account may cost, with `w` among them. */
+static uint64_t cost_with(struct model *m, const struct wanted *w)
+{
+	uint64_t end = run_end(m, w->sender, false), sum = cost(w);
+
+	for (uint64_t nonce = m->nonces[w->sender]; nonce < end; nonce++)
+		if (nonce != w->nonce)
+			sum += cost(&find(m, w->sender, nonce)->w);
+	return sum;
+}
+
+/* Room is made; whether `t` itself had to go for it. */
+static bool had_to_go(struct model *m, const struct pool_transaction *t)
+{
+	while (m->count > POOL_MAX) {
+		struct item *least = worst(m);
+
+		if (least->t == t) {
+			take_out(m, least);
+			return true;
+		}
+		take_out_as_gone(m, least);
+	}
+	return false;
+}
+
 /* What pool_add() must answer; the model is brought up to date. */
 static enum pool_result expected_add(struct model *m, const struct wanted *w,
 				     struct pool_transaction *t, const char **text)
 {
-	struct item *old = find(m, w->sender, w->nonce), *least;
-	bool is_itself;
+	struct item *old = find(m, w->sender, w->nonce);
+	struct pool_transaction *replaced = old ? old->t : NULL;
 
 	if (old && !memcmp(&old->w, w, sizeof(*w)))
 		return *text = "already known", POOL_KNOWN;
 	if (w->nonce < m->nonces[w->sender])
 		return *text = "nonce too low", POOL_REFUSED;
-	if (w->nonce >= m->nonces[w->sender] + PER_ACCOUNT)
+	if (!t->was_accepted && w->nonce >= m->nonces[w->sender] + PER_ACCOUNT)
 		return *text = "nonce too high", POOL_REFUSED;
-	if (cost(w) > m->balances[w->sender])
-		return *text = "insufficient funds", POOL_REFUSED;
+	if (!t->was_accepted && cost(w) > m->balances[w->sender])
+		return *text = "value: balance", POOL_REFUSED;
+	if (!t->was_accepted && cost_with(m, w) > m->balances[w->sender])
+		return *text = "queued cost", POOL_REFUSED;
 	if (old && !(pays_a_tenth_more(w->max_fee, old->w.max_fee) &&
 		     pays_a_tenth_more(w->tip, old->w.tip)))
 		return *text = "replacement transaction underpriced", POOL_REFUSED;
@@ -178,16 +206,12 @@ static enum pool_result expected_add(struct model *m, const struct wanted *w,
 	if (old)
 		take_out(m, old);
 	m->items[m->count++] = (struct item){ *w, ++m->sequence, t };
-	if (m->count <= POOL_MAX)
-		return old ? POOL_REPLACED : POOL_ADDED;
-	least = worst(m);
-	is_itself = least->t == t;
-	if (is_itself)
-		take_out(m, least);
-	else
-		take_out_as_gone(m, least);
-	*text = "txpool is full";
-	return is_itself ? POOL_REFUSED : POOL_ADDED;
+	if (!t->was_accepted && had_to_go(m, t)) {
+		if (replaced)
+			m->expected_gone[m->expected_count++] = replaced;
+		return *text = "txpool is full", POOL_REFUSED;
+	}
+	return old ? POOL_REPLACED : POOL_ADDED;
 }
 
 static void add(struct model *m, const struct wanted *w)
@@ -200,6 +224,8 @@ static void add(struct model *m, const struct wanted *w)
 
 	if (find(m, w->sender, w->nonce))
 		old = find(m, w->sender, w->nonce)->t;
+	/* From a dropped block, or from disk. */
+	t->was_accepted = m->count < MODEL_MAX / 2 && !below(m, 12);
 	expected = expected_add(m, w, t, &text);
 	result = pool_add(m->pool, t, &replaced, error);
 	if (result == POOL_NEED_ACCOUNT) {
@@ -231,6 +257,7 @@ static void add_random(struct model *m)
 		.nonce = below(m, 3) ? end : m->nonces[sender] + ahead,
 		.max_fee = 10 + below(m, 30),
 		.value = below(m, 8) ? 1 : below(m, 400000),
+		.gas = 21000 + 1000 * below(m, 3),
 	};
 
 	if (w.nonce && !below(m, 15))
@@ -360,9 +387,12 @@ static void tell(struct model *m, const bool changed[SENDERS])
 		m->known[i] = last_of(m, i) != NULL;
 }
 
+/* For all that it may have, for some of it, or for none. */
 static uint64_t random_balance(struct model *m)
 {
-	return below(m, 3) ? 100000000 : below(m, 1000000);
+	static const uint64_t most[] = { 100000000, 3000000, 1000000 };
+
+	return below(m, most[below(m, 3)]);
 }
 
 /* A block takes some of what was selected, or all; nonces follow.  And somebody
@@ -428,7 +458,7 @@ static void remove_random(struct model *m)
 
 static void check_everything(struct model *m)
 {
-	size_t executable = 0, payable = 0, bytes = 0;
+	size_t executable = 0, payable_gas = 0, bytes = 0;
 	struct pool_counts counts = pool_counts(m->pool);
 
 	for (unsigned sender = 0; sender < SENDERS; sender++) {
@@ -436,7 +466,8 @@ static void check_everything(struct model *m)
 		bool has = last_of(m, sender) != NULL;
 
 		executable += end - m->nonces[sender];
-		payable += run_end(m, sender, true) - m->nonces[sender];
+		for (uint64_t i = m->nonces[sender]; i < run_end(m, sender, true); i++)
+			payable_gas += find(m, sender, i)->w.gas;
 		assert_int_equal(pool_next_nonce(m->pool, &m->addresses[sender], &next), has);
 		if (has)
 			assert_int_equal(next, end);
@@ -451,7 +482,7 @@ static void check_everything(struct model *m)
 	assert_int_equal(counts.executable, executable);
 	assert_int_equal(counts.waiting, m->count - executable);
 	assert_int_equal(counts.bytes, bytes);
-	assert_int_equal(pool_executable_gas(m->pool), 21000 * payable);
+	assert_int_equal(pool_executable_gas(m->pool), payable_gas);
 }
 
 static void step(struct model *m)

@@ -123,6 +123,119 @@ static void the_sender_must_be_able_to_pay(void **state)
 	finish(pool);
 }
 
+/* Figures by hand: a transaction costs 21000 * 10 = 210000 and its value. */
+static void what_is_executable_and_a_new_one_must_be_payable_together(void **state)
+{
+	struct pool *pool = ordinary_pool();
+
+	(void)state;
+	set_account(pool, 0, 0, 1000000);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 10, .value = 390000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10, .value = 190001), POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 1000000, "
+				   "queued cost 600000, tx cost 400001, overshot 1");
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10, .value = 190000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 0), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 3, .max_fee = 0, .value = 1), POOL_REFUSED);
+	assert_int_equal(pool_counts(pool).executable, 3);
+	finish(pool);
+}
+
+/* As geth has it: what is behind a gap may never be executed. */
+static void what_waits_for_a_nonce_counts_when_its_turn_has_come(void **state)
+{
+	struct pool *pool = ordinary_pool();
+
+	(void)state;
+	set_account(pool, 0, 0, 1000000);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10, .value = 390000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 10, .value = 390000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 10), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 3, .max_fee = 10), POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 1000000, "
+				   "queued cost 1410000, tx cost 210000, overshot 620000");
+	finish(pool);
+}
+
+static void a_replacement_gives_back_what_it_replaces(void **state)
+{
+	struct pool *pool = ordinary_pool();
+
+	(void)state;
+	set_account(pool, 0, 0, 1000000);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 10, .value = 390000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 10, .value = 189999), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 20, .tip = 1, .value = 180002),
+			 POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 1000000, "
+				   "queued cost 999999, tx bumped 2, overshot 1");
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 20, .tip = 1, .value = 180001),
+			 POOL_REPLACED);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 0, .value = 1), POOL_REFUSED);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 22, .tip = 2), POOL_REPLACED);
+	assert_int_equal(ADD(pool, .nonce = 2, .max_fee = 0, .value = 138001), POOL_ADDED);
+	/* An account that has less than it has promised can't promise less, either. */
+	set_account(pool, 0, 0, 900000);
+	assert_int_equal(ADD(pool, .nonce = 1, .max_fee = 11, .tip = 1, .value = 168998),
+			 POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 900000, "
+				   "queued cost 1000000, tx bumped -1, overshot 99999");
+	finish(pool);
+}
+
+/* One that does not stand in the run gives back nothing. */
+static void a_replacement_behind_a_gap_is_as_good_as_new(void **state)
+{
+	struct pool *pool = ordinary_pool();
+
+	(void)state;
+	set_account(pool, 0, 0, 1000000);
+	assert_int_equal(ADD(pool, .nonce = 0, .max_fee = 10, .value = 390000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 5, .max_fee = 10, .value = 190000), POOL_ADDED);
+	assert_int_equal(ADD(pool, .nonce = 5, .max_fee = 11, .tip = 1, .value = 170000),
+			 POOL_REFUSED);
+	assert_string_equal(error, "insufficient funds for gas * price + value: balance 1000000, "
+				   "queued cost 600000, tx cost 401000, overshot 1000");
+	finish(pool);
+}
+
+/* 2^255 and 2 * 2^255 and ...: sums that u256 can't hold. */
+static void a_sum_above_2_to_the_256_is_not_taken_for_a_small_one(void **state)
+{
+	struct pool *pool = ordinary_pool();
+	struct address address = address_of(0);
+	struct u256 most, half = U256_ZERO;
+
+	(void)state;
+	memset(&most, 0xff, sizeof(most));
+	half.limb[3] = UINT64_C(1) << 63;
+	pool_set_account(pool, pool_head(pool), &address, 0, &most);
+	for (unsigned nonce = 0; nonce < 5; nonce++) {
+		struct transaction tx = unsigned_of(&(struct wanted){ .nonce = nonce });
+		struct pool_transaction *t;
+
+		tx.value = half;
+		t = try_prepare(pool, &tx, 0, error);
+		t->was_accepted = nonce != 1;
+		/* 2^255 + 2^255 is one more than there is. */
+		if (nonce == 1) {
+			assert_int_equal(pool_add(pool, t, &replaced, error), POOL_REFUSED);
+			t->was_accepted = true;
+		}
+		assert_int_equal(pool_add(pool, t, &replaced, error), POOL_ADDED);
+		pool_release(pool, t);
+	}
+	assert_int_equal(pool_counts(pool).executable, 5);
+	assert_int_equal(ADD(pool, .nonce = 5, .max_fee = 10), POOL_REFUSED);
+	assert_non_null(strstr(error, "insufficient funds for gas * price + value: balance "));
+	assert_non_null(strstr(error, ", queued cost and tx cost above 2^256"));
+	/* What is done is paid for: of 5 * 2^255 2^255 are left, to which as much less one
+	 * can be added. */
+	pool_set_account(pool, pool_head(pool), &address, 4, &most);
+	assert_int_equal(ADD(pool, .nonce = 5, .max_fee = 10), POOL_ADDED);
+	finish(pool);
+}
+
 static void a_cost_above_2_to_the_256_is_not_taken_for_a_small_one(void **state)
 {
 	struct pool *pool = ordinary_pool();
@@ -200,6 +313,11 @@ int main(void)
 		cmocka_unit_test(an_unknown_account_is_asked_for),
 		cmocka_unit_test(nonces_must_be_near_and_not_used),
 		cmocka_unit_test(the_sender_must_be_able_to_pay),
+		cmocka_unit_test(what_is_executable_and_a_new_one_must_be_payable_together),
+		cmocka_unit_test(what_waits_for_a_nonce_counts_when_its_turn_has_come),
+		cmocka_unit_test(a_replacement_gives_back_what_it_replaces),
+		cmocka_unit_test(a_replacement_behind_a_gap_is_as_good_as_new),
+		cmocka_unit_test(a_sum_above_2_to_the_256_is_not_taken_for_a_small_one),
 		cmocka_unit_test(a_cost_above_2_to_the_256_is_not_taken_for_a_small_one),
 		cmocka_unit_test(a_replacement_pays_a_tenth_more_of_both_rounded_up),
 		cmocka_unit_test(both_fees_of_a_replacement_are_raised_also_from_nothing),
