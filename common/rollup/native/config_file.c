@@ -340,6 +340,9 @@ static bool check_genesis(struct reading *r, bool allow_unsealed)
 		return fail(r, "genesis.hash: the other fields give 0x%s",
 			    hex_encode(text, bytes_of_hash(&hash)));
 	hash = config_hash_of(config);
+	if (hash_is_zero(&config->config_hash))
+		return fail(r, "genesis.configHash: missing; the fields of l1 and l2 give 0x%s",
+			    hex_encode(text, bytes_of_hash(&hash)));
 	if (!hash32_eq(&hash, &config->config_hash))
 		return fail(r,
 			    "genesis.configHash: the fields of l1 and l2 give 0x%s; one of them is "

@@ -165,7 +165,7 @@ static void a_wrong_field_is_named(void **state)
 		  "genesis.alloc.0xab00000000000000000000000000000000000000.nonce: should be" },
 		{ "genesis", "alloc", "{}", "genesis.stateRoot: genesis.alloc gives 0x56e81f" },
 		{ "genesis", "timestamp", "1700000001", "genesis.hash: the other fields give 0x" },
-		{ "genesis", "configHash", NULL, "genesis.configHash: the fields of l1 and l2" },
+		{ "genesis", "configHash", NULL, "genesis.configHash: missing; the fields of l1" },
 		{ "l1", "chainId", "1", "genesis.configHash: the fields of l1 and l2 give 0x" },
 		{ "l1", "startBlock", "8", "genesis.configHash: the fields of l1 and l2 give 0x" },
 		{ "l2", "chainId", "5", "genesis.configHash: the fields of l1 and l2 give 0x" },
