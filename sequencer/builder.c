@@ -393,23 +393,28 @@ static void watch_clock(struct builder *b)
 			 s->config.chain.max_future, clock_ms());
 }
 
+static void look_up_oldest_unsafe(struct builder *b, uint64_t number)
+{
+	struct arena_mark mark = arena_mark(&b->arena);
+	struct stored_block block;
+
+	if (chain_reader_block(b->reader, &b->arena, number, false, &block)) {
+		b->oldest_unsafe = number;
+		b->oldest_unsafe_time = block.header.timestamp;
+	}
+	arena_reset(&b->arena, mark);
+}
+
 /* Seconds since the first block that is not on L1 was made; 0: all are. */
 static uint64_t oldest_unsafe_age(struct builder *b)
 {
 	struct chain_heads heads = chain_heads(b->chain);
-	uint64_t now = block_timestamp(b), number = heads.safe + 1;
-	struct arena_mark mark = arena_mark(&b->arena);
-	struct stored_block block;
+	uint64_t now = block_timestamp(b);
 
 	if (heads.latest == heads.safe)
 		return 0;
-	if (b->oldest_unsafe != number) {
-		if (!chain_reader_block(b->reader, &b->arena, number, false, &block))
-			return 0;
-		b->oldest_unsafe = number;
-		b->oldest_unsafe_time = block.header.timestamp;
-		arena_reset(&b->arena, mark);
-	}
+	if (b->oldest_unsafe != heads.safe + 1)
+		look_up_oldest_unsafe(b, heads.safe + 1);
 	return now > b->oldest_unsafe_time ? now - b->oldest_unsafe_time : 0;
 }
 
