@@ -107,6 +107,19 @@ static int fail(const struct service *s, const char *error, int status)
 	return status;
 }
 
+/* Tests and scripts wait for this line.  RFC 3986, 3.2.2: "A host identified by an
+ * Internet Protocol literal address, version 6 [...] is distinguished by enclosing
+ * the IP literal within square brackets". */
+static void say_ready(const struct service *s, uint16_t port)
+{
+	const char *address = s->options->rpc_address;
+	bool is_ipv6 = strchr(address, ':') != NULL;
+
+	log_info(s->name, "chain %llu ready at http://%s%s%s:%u",
+		 (unsigned long long)s->config->chain.chain_id, is_ipv6 ? "[" : "", address,
+		 is_ipv6 ? "]" : "", port);
+}
+
 static int serve(const struct service *s)
 {
 	char error[DATABASE_ERROR_SIZE];
@@ -121,9 +134,7 @@ static int serve(const struct service *s)
 	life_start_ended(life);
 	if (!is_started)
 		return fail(s, error, EX_UNAVAILABLE);
-	/* Tests and scripts wait for this line. */
-	log_info(s->name, "chain %llu ready at http://%s:%u",
-		 (unsigned long long)s->config->chain.chain_id, s->options->rpc_address, port);
+	say_ready(s, port);
 	log_info(s->name, "signal %d: stopping", life_wait_for_signal(life));
 	return s->stop(s->context);
 }

@@ -23,7 +23,8 @@ static char config_path[100], data_path[100];
 /* What the program does, and a pipe on which it tells how far it is. */
 struct script {
 	bool opens, starts, start_hangs;
-	bool start_signals; /* as the last that it does */
+	bool start_signals;      /* as the last that it does */
+	const char *rpc_address; /* NULL: 127.0.0.1 */
 	int told[2];
 	int log[2]; /* its standard error */
 };
@@ -66,7 +67,8 @@ static pid_t begin(struct script *script, const char *config)
 {
 	struct service_options options = { .config = config,
 					   .data = data_path,
-					   .rpc_address = "127.0.0.1" };
+					   .rpc_address = script->rpc_address ? script->rpc_address
+									      : "127.0.0.1" };
 	struct rollup_config rollup;
 	struct service service = { "test", &options, &rollup, script, open_it, start_it, stop_it };
 	pid_t pid;
@@ -125,6 +127,10 @@ static void a_life_has_its_order_and_its_exit_status(void **state)
 	} cases[] = {
 		{ { .opens = true, .starts = true },
 		  "test: chain 845300 ready at http://127.0.0.1:9545",
+		  "osx",
+		  STATUS_OF_STOP },
+		{ { .opens = true, .starts = true, .rpc_address = "::1" },
+		  "test: chain 845300 ready at http://[::1]:9545",
 		  "osx",
 		  STATUS_OF_STOP },
 		{ { .opens = true }, "test: does not start", "osx", 69 },
