@@ -163,8 +163,8 @@ bool call_arguments_read(struct call_arguments *out, struct rpc_call *call, stru
 	if (!rpc_param_object(call, 0, &object) ||
 	    !rpc_member_address(call, 0, "from", &tx->from, &present) ||
 	    !rpc_member_address(call, 0, "to", &tx->to, &has_to) ||
-	    !rpc_member_u64(call, 0, "gas", &tx->gas_limit, &present) || !read_fees(tx, call) ||
-	    !rpc_member_u256(call, 0, "value", &tx->value, &present) ||
+	    !rpc_member_u64(call, 0, "gas", &tx->gas_limit, &out->has_gas) ||
+	    !read_fees(tx, call) || !rpc_member_u256(call, 0, "value", &tx->value, &present) ||
 	    !rpc_member_u64(call, 0, "nonce", &tx->nonce, &present) || !read_input(tx, call) ||
 	    !read_chain_id(tx, call) || !refuse_blobs(call) || !read_access_list(tx, call, a) ||
 	    !read_authorizations(tx, call, a))

@@ -8,7 +8,8 @@
 #include "rollup/chain_config.h"
 
 struct call_arguments {
-	struct transaction tx; /* with sender; gas_limit 0 when it is not given */
+	struct transaction tx; /* with sender */
+	bool has_gas;          /* else its gas_limit is 0 */
 };
 
 /* Reads parameter 0.  Everything lies in `a` or the call.  False: the reason

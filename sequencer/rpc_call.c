@@ -53,11 +53,13 @@ static uint64_t gas_cap(const struct trial *trial)
 	return trial->machine.view->sequencer->options->rpc_gas_cap;
 }
 
+/* As in geth, 0 that is asked for is 0, which nothing runs with.  (An estimate's is
+ * below what counts there.) */
 static uint64_t capped_gas(const struct trial *trial)
 {
 	uint64_t gas = trial->arguments.tx.gas_limit;
 
-	return gas > 0 && gas < gas_cap(trial) ? gas : gas_cap(trial);
+	return trial->arguments.has_gas && gas < gas_cap(trial) ? gas : gas_cap(trial);
 }
 
 /* Answers for a run whose message failed. */

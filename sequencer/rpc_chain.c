@@ -75,7 +75,7 @@ RPC_VIEW_HANDLER(block_number)
 static bool block_param(struct rpc_call *call, struct block_id *id, bool by_hash)
 {
 	if (!by_hash)
-		return rpc_param_block(call, 0, id);
+		return rpc_param_block_number(call, 0, id);
 	*id = (struct block_id){ .tag = BLOCK_TAG_HASH };
 	return rpc_param_hash(call, 0, &id->hash);
 }

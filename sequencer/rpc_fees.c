@@ -1,6 +1,7 @@
 /* rpc_fees: what to pay.  The base fee follows EIP-1559; the tip is small
  * unless blocks fill up, as op-geth suggests it (eth/gasprice/
  * optimism-gasprice.go: SuggestOptimismPriorityFee). */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,17 +163,58 @@ static bool read_percentiles(struct rpc_call *call, struct history_request *requ
 	return true;
 }
 
-/* The first parameter may be a number, too (geth: math.HexOrDecimal64). */
+static bool digit_of(unsigned *digit, char c)
+{
+	if (c >= '0' && c <= '9')
+		*digit = (unsigned)(c - '0');
+	else if (c >= 'a' && c <= 'f')
+		*digit = (unsigned)(c - 'a') + 10;
+	else if (c >= 'A' && c <= 'F')
+		*digit = (unsigned)(c - 'A') + 10;
+	else
+		return false;
+	return true;
+}
+
+static bool parse_number(uint64_t *value, struct json_part digits, unsigned base)
+{
+	*value = 0;
+	for (size_t i = 0; i < digits.len; i++) {
+		unsigned digit;
+
+		if (!digit_of(&digit, digits.text[i]) || digit >= base ||
+		    __builtin_mul_overflow(*value, base, value) ||
+		    __builtin_add_overflow(*value, digit, value))
+			return false;
+	}
+	return true;
+}
+
+/* geth: math.ParseUint64(), for which no text is 0. */
+static bool parse_hex_or_decimal(uint64_t *value, struct json_part text)
+{
+	bool is_hex =
+	    text.len >= 2 && text.text[0] == '0' && (text.text[1] == 'x' || text.text[1] == 'X');
+
+	if (!is_hex)
+		return parse_number(value, text, 10);
+	return text.len > 2 &&
+	       parse_number(value, (struct json_part){ text.text + 2, text.len - 2 }, 16);
+}
+
+/* geth: math.HexOrDecimal64, a number or a string. */
 static bool read_block_count(struct rpc_call *call, uint64_t *count)
 {
-	const json_t *json = rpc_param(call, 0);
+	struct json_part written, text;
 
-	if (!json_is_integer(json))
-		return rpc_param_u64(call, 0, count);
-	if (json_integer_value(json) < 0)
-		return rpc_param_refuse(call, 0, "negative block count");
-	*count = (uint64_t)json_integer_value(json);
-	return true;
+	if (!rpc_param_part(call, 0, &written))
+		return rpc_param_u64(call, 0, count); /* which says that it is missing */
+	if (!json_plain_string(&text, written))
+		text = written;
+	if (parse_hex_or_decimal(count, text))
+		return true;
+	return rpc_param_refuse(call, 0, "invalid hex or decimal integer \"%.*s\"",
+				text.len < 64 ? (int)text.len : 64, text.text);
 }
 
 /* The tip below which a share of the block's gas paid. */
@@ -265,6 +307,14 @@ static struct rpc_answered *reply_history(struct rpc_call *call, struct rpc_view
 	return rpc_fail_bad_state(call);
 }
 
+/* geth, where no block is asked for: whatever the other parameters say. */
+static struct rpc_answered *reply_no_history(struct rpc_call *call)
+{
+	static const char none[] = "{\"oldestBlock\":\"0x0\",\"gasUsedRatio\":null}";
+
+	return rpc_reply_raw(call, none, sizeof(none) - 1);
+}
+
 static uint64_t least(uint64_t a, uint64_t b)
 {
 	return a < b ? a : b;
@@ -276,15 +326,20 @@ static struct rpc_answered *fee_history_in_view(struct rpc_call *call, struct rp
 	struct block_id id;
 	uint64_t newest;
 
-	if (!read_block_count(call, &request.count) || !rpc_param_block(call, 1, &id) ||
+	if (!read_block_count(call, &request.count) || !rpc_param_block_number(call, 1, &id) ||
 	    !read_percentiles(call, &request))
 		return rpc_fail_params(call);
+	if (request.count == 0)
+		return reply_no_history(call);
 	if (!rpc_view_number(view, &id, &newest))
-		return rpc_fail(call, RPC_SERVER_ERROR, "request beyond head block", NULL);
+		return rpc_fail_format(call, RPC_SERVER_ERROR,
+				       "request beyond head block: requested %" PRIu64
+				       ", head %" PRIu64,
+				       id.number, chain_reader_heads(view->chain).latest);
 	request.count =
 	    least(request.count, request.percentile_count ? HISTORY_REWARDS_MAX : HISTORY_MAX);
 	request.count = least(request.count, newest + 1);
-	request.first = request.count ? newest + 1 - request.count : 0;
+	request.first = newest + 1 - request.count;
 	return reply_history(call, view, &request);
 }
 RPC_VIEW_HANDLER(fee_history)

@@ -15,6 +15,8 @@
 #define LOG_RESULT_MAX 10000
 #define LOG_PAGE       1024
 
+#define REVERSED_RANGE "invalid block range params"
+
 /* Blocks that a poller is told of at a time; the rest comes with its next poll. */
 #define BLOCK_HASHES_MAX 10000
 
@@ -108,14 +110,12 @@ static struct rpc_answered *reply_logs(struct rpc_call *call, struct rpc_view *v
 
 /* ---- the range of a query ---- */
 
-/* A block bound as a number; numbers beyond the head stay as they are. */
-static bool bound_of(struct rpc_view *view, const struct block_id *id, uint64_t *number)
+/* A block bound as a number, also of a block that is not there. */
+static uint64_t bound_of(struct rpc_view *view, const struct block_id *id)
 {
-	if (id->tag == BLOCK_TAG_NUMBER) {
-		*number = id->number;
-		return true;
-	}
-	return rpc_view_number(view, id, number);
+	uint64_t number;
+
+	return rpc_view_number(view, id, &number) ? number : id->number;
 }
 
 /* The criteria's members, wherever they come from. */
@@ -130,15 +130,25 @@ static bool read_range(struct rpc_call *call, struct log_range *range)
 	*range = (struct log_range){ .from = { .tag = BLOCK_TAG_LATEST },
 				     .to = { .tag = BLOCK_TAG_LATEST } };
 	return rpc_member_hash(call, 0, "blockHash", &range->hash, &range->has_hash) &&
-	       rpc_member_block(call, 0, "fromBlock", &range->from, &range->has_from) &&
-	       rpc_member_block(call, 0, "toBlock", &range->to, &range->has_to);
+	       rpc_member_block_number(call, 0, "fromBlock", &range->from, &range->has_from) &&
+	       rpc_member_block_number(call, 0, "toBlock", &range->to, &range->has_to);
+}
+
+/* geth: rangeLogs() in eth/filters/filter.go; execution-apis has tests of it. */
+static const char *range_refusal(struct rpc_view *view, const struct log_query *query)
+{
+	if (query->from > query->to)
+		return REVERSED_RANGE;
+	if (query->to > chain_reader_heads(view->chain).latest)
+		return "block range extends beyond current head block";
+	return NULL;
 }
 
 /* False: answered. */
 static bool set_range(struct log_query *query, struct rpc_call *call, struct rpc_view *view,
 		      const struct log_range *range, struct rpc_answered **answered)
 {
-	uint64_t head = chain_reader_heads(view->chain).latest;
+	const char *refusal;
 
 	if (range->has_hash) {
 		if (!chain_reader_number_of(view->chain, &range->hash, &query->from)) {
@@ -148,18 +158,12 @@ static bool set_range(struct log_query *query, struct rpc_call *call, struct rpc
 		query->to = query->from;
 		return true;
 	}
-	if (!bound_of(view, &range->from, &query->from) ||
-	    !bound_of(view, &range->to, &query->to)) {
-		*answered = rpc_fail(call, RPC_SERVER_ERROR, "unknown block", NULL);
-		return false;
-	}
-	if (range->has_from && range->has_to && query->from > query->to) {
-		*answered = rpc_fail(call, RPC_INVALID_PARAMS, "invalid block range params", NULL);
-		return false;
-	}
-	if (query->to > head)
-		query->to = head;
-	return true;
+	query->from = bound_of(view, &range->from);
+	query->to = bound_of(view, &range->to);
+	refusal = range_refusal(view, query);
+	if (refusal)
+		*answered = rpc_fail(call, RPC_INVALID_PARAMS, refusal, NULL);
+	return !refusal;
 }
 
 static bool read_criteria(struct rpc_call *call, struct arena *a, struct log_filter *filter,
@@ -178,14 +182,41 @@ static bool read_criteria(struct rpc_call *call, struct arena *a, struct log_fil
 	return !wrong || rpc_param_refuse(call, 0, "%s", wrong);
 }
 
+/* What is wrong with them whatever the chain has; NULL: nothing. */
+static const char *bounds_refusal(const struct block_id *from, const struct block_id *to)
+{
+	if (from->tag == BLOCK_TAG_PENDING || to->tag == BLOCK_TAG_PENDING)
+		return "pending logs are not supported";
+	if (from->tag == BLOCK_TAG_NUMBER && to->tag == BLOCK_TAG_NUMBER &&
+	    from->number > to->number)
+		return REVERSED_RANGE;
+	return NULL;
+}
+
+/* False: answered. */
+static bool take_criteria(struct rpc_call *call, struct arena *a, struct log_filter *filter,
+			  struct log_range *range, struct rpc_answered **answered)
+{
+	const char *refusal;
+
+	if (!read_criteria(call, a, filter, range)) {
+		*answered = rpc_fail_params(call);
+		return false;
+	}
+	refusal = bounds_refusal(&range->from, &range->to);
+	if (refusal)
+		*answered = rpc_fail(call, RPC_INVALID_PARAMS, refusal, NULL);
+	return !refusal;
+}
+
 static struct rpc_answered *get_logs_in_view(struct rpc_call *call, struct rpc_view *view)
 {
 	struct log_query query = { 0 };
 	struct rpc_answered *answered;
 	struct log_range range;
 
-	if (!read_criteria(call, view->arena, &query.filter, &range))
-		return rpc_fail_params(call);
+	if (!take_criteria(call, view->arena, &query.filter, &range, &answered))
+		return answered;
 	if (!set_range(&query, call, view, &range, &answered))
 		return answered;
 	return reply_logs(call, view, &query);
@@ -226,8 +257,8 @@ static struct rpc_answered *new_filter_in_view(struct rpc_call *call, struct rpc
 	struct log_range range;
 	json_t *criteria;
 
-	if (!read_criteria(call, view->arena, &filter, &range))
-		return rpc_fail_params(call);
+	if (!take_criteria(call, view->arena, &filter, &range, &answered))
+		return answered;
 	criteria = json_deep_copy(rpc_param(call, 0));
 	answered = install(call, view, RPC_FILTER_LOGS, criteria);
 	json_decref(criteria);

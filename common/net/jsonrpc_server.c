@@ -7,7 +7,9 @@
 
 #include "net/jsonrpc_call.h"
 #include "base/native/clock.h"
+#include "net/json_tree.h"
 #include "net/jsonrpc_pool.h"
+#include "net/rpc_params.h"
 
 struct rpc_server {
 	struct rpc_server_config config;
@@ -131,6 +133,27 @@ static size_t count_elements(struct json_part array, size_t limit)
 	return count;
 }
 
+/* The text of a string that has escapes, in memory of the call. */
+static bool unescape(struct rpc_call *call, struct json_part *text, struct json_part string)
+{
+	json_t *tree = json_part_is(string, '"') ? json_tree(string) : NULL;
+	size_t len = json_string_length(tree);
+	char *copy = tree ? rpc_alloc(call, len + 1) : NULL;
+
+	if (copy) {
+		memcpy(copy, json_string_value(tree), len);
+		*text = (struct json_part){ copy, len };
+	}
+	json_decref(tree);
+	return copy != NULL;
+}
+
+/* A method's name, however it is written.  False: it is no string. */
+static bool read_name(struct rpc_call *call, struct json_part *name, struct json_part written)
+{
+	return json_plain_string(name, written) || unescape(call, name, written);
+}
+
 /* Sees to it that `call` is answered, now or later. */
 static void start_call(struct rpc_server *server, struct rpc_call *call, struct json_part request)
 {
@@ -143,7 +166,7 @@ static void start_call(struct rpc_server *server, struct rpc_call *call, struct 
 		memset(&parts, 0, sizeof(parts));
 	if (id_is_valid(parts.id))
 		call->id = parts.id;
-	if (!part_equals(parts.version, "\"2.0\"") || !json_plain_string(&name, parts.method) ||
+	if (!part_equals(parts.version, "\"2.0\"") || !read_name(call, &name, parts.method) ||
 	    (parts.id.len && !call->id.len)) {
 		(void)rpc_fail(call, RPC_INVALID_REQUEST, "invalid request", NULL);
 		return;

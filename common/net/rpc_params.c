@@ -203,8 +203,7 @@ static bool read_tag(enum block_tag *out, struct json_part text)
 	return false;
 }
 
-static bool read_block_number(struct block_id *out, struct json_part value,
-			      const struct place *place)
+static bool read_block_number(void *out, struct json_part value, const struct place *place)
 {
 	struct block_id id = { .tag = BLOCK_TAG_NUMBER };
 
@@ -212,7 +211,7 @@ static bool read_block_number(struct block_id *out, struct json_part value,
 		return false;
 	if (id.number > INT64_MAX)
 		return refuse(place, "block number larger than int64");
-	*out = id;
+	*(struct block_id *)out = id;
 	return true;
 }
 
@@ -257,27 +256,31 @@ static bool read_block_object(struct block_id *out, struct json_part object,
 	return true;
 }
 
+static bool read_tag_or_number(void *out, struct json_part value, const struct place *place)
+{
+	struct block_id id = { .tag = BLOCK_TAG_LATEST };
+	struct json_part text;
+
+	if (!json_plain_string(&text, value) || !read_tag(&id.tag, text))
+		return read_block_number(out, value, place);
+	*(struct block_id *)out = id;
+	return true;
+}
+
+/* geth also takes a bare hash here. */
 static bool read_block(void *out, struct json_part value, const struct place *place)
 {
-	struct json_part text = { NULL, 0 };
-	struct block_id id = { .tag = BLOCK_TAG_LATEST };
-	struct block_id *block = out;
+	struct block_id id = { .tag = BLOCK_TAG_HASH };
+	struct json_part text;
 
 	if (json_part_is(value, '{'))
-		return read_block_object(block, value, place);
-	if (json_plain_string(&text, value) && read_tag(&id.tag, text)) {
-		*block = id;
-		return true;
-	}
-	/* geth also takes a bare hash here. */
-	if (text.len == 66 && json_part_is(value, '"')) {
-		id.tag = BLOCK_TAG_HASH;
-		if (!read_hash(&id.hash, value, place))
-			return false;
-		*block = id;
-		return true;
-	}
-	return read_block_number(block, value, place);
+		return read_block_object(out, value, place);
+	if (!json_plain_string(&text, value) || text.len != 66)
+		return read_tag_or_number(out, value, place);
+	if (!read_hash(&id.hash, value, place))
+		return false;
+	*(struct block_id *)out = id;
+	return true;
 }
 
 /* ---- parameters ---- */
@@ -322,6 +325,11 @@ bool rpc_param_bytes(struct rpc_call *call, size_t index, struct bytes *out)
 bool rpc_param_block(struct rpc_call *call, size_t index, struct block_id *out)
 {
 	return read_param(call, index, read_block, out);
+}
+
+bool rpc_param_block_number(struct rpc_call *call, size_t index, struct block_id *out)
+{
+	return read_param(call, index, read_tag_or_number, out);
 }
 
 bool rpc_param_block_or_latest(struct rpc_call *call, size_t index, struct block_id *out)
@@ -448,8 +456,8 @@ bool rpc_member_bytes(struct rpc_call *call, size_t index, const char *member, s
 	return read_member(call, index, member, read_bytes, out, present);
 }
 
-bool rpc_member_block(struct rpc_call *call, size_t index, const char *member, struct block_id *out,
-		      bool *present)
+bool rpc_member_block_number(struct rpc_call *call, size_t index, const char *member,
+			     struct block_id *out, bool *present)
 {
-	return read_member(call, index, member, read_block, out, present);
+	return read_member(call, index, member, read_tag_or_number, out, present);
 }

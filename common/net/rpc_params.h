@@ -42,7 +42,9 @@ bool rpc_param_bool(struct rpc_call *call, size_t index, bool *out); /* absent: 
 bool rpc_param_bytes(struct rpc_call *call, size_t index, struct bytes *out);
 /* A tag, a quantity, or EIP-1898's {"blockHash"} / {"blockNumber"}. */
 bool rpc_param_block(struct rpc_call *call, size_t index, struct block_id *out);
-/* The same; absent means "latest". */
+/* A tag or a quantity, where geth takes no hash (rpc.BlockNumber). */
+bool rpc_param_block_number(struct rpc_call *call, size_t index, struct block_id *out);
+/* As rpc_param_block(); absent means "latest". */
 bool rpc_param_block_or_latest(struct rpc_call *call, size_t index, struct block_id *out);
 /* A storage slot: up to 64 digits, as geth's decodeStorageKey. */
 bool rpc_param_storage_key(struct rpc_call *call, size_t index, struct hash32 *out);
@@ -63,8 +65,8 @@ bool rpc_member_u256(struct rpc_call *call, size_t index, const char *member, st
 		     bool *present);
 bool rpc_member_bytes(struct rpc_call *call, size_t index, const char *member, struct bytes *out,
 		      bool *present);
-bool rpc_member_block(struct rpc_call *call, size_t index, const char *member, struct block_id *out,
-		      bool *present);
+bool rpc_member_block_number(struct rpc_call *call, size_t index, const char *member,
+			     struct block_id *out, bool *present);
 
 /* For rules of the handler's own: notes "invalid argument <index>: <text>" and
  * returns false. */

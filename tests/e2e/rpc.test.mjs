@@ -113,6 +113,12 @@ it('blocks have the fields that geth gives, and by every name the same block', a
   assert.equal(await rpc('eth_getBlockTransactionCountByNumber', block.number), count)
   assert.equal(await rpc('eth_getBlockTransactionCountByHash', block.hash), count)
   assert.equal(await rpc('eth_getUncleCountByBlockNumber', block.number), '0x0')
+  // geth: rpc.BlockNumber, where EIP-1898's forms have no place.
+  for (const [method, ...more] of [['eth_getBlockByNumber', false], ['eth_getHeaderByNumber'], ['eth_getUncleCountByBlockNumber'], ['eth_getTransactionByBlockNumberAndIndex', '0x0']]) {
+    for (const wrong of [block.hash, { blockHash: block.hash }, { blockNumber: block.number }]) {
+      await refuses(rpc(method, wrong, ...more), -32602, /^invalid argument 0: /)
+    }
+  }
   assert.equal(await rpc('eth_getUncleByBlockHashAndIndex', block.hash, '0x0'), null)
 })
 
@@ -406,7 +412,19 @@ it('fees: a price that gets in, and the history behind it', async () => {
   assert.equal(await rpc('eth_blobBaseFee'), '0x1')
   await refuses(rpc('eth_feeHistory', '0x4', 'latest', [50, 20]), -32602, /invalid reward percentile/)
   await refuses(rpc('eth_feeHistory', '0x4', 'latest', [101]), -32602, /invalid reward percentile: 101/)
-  await refuses(rpc('eth_feeHistory', '0x4', '0xffffff', []), -32000, /request beyond head block/)
+  await refuses(rpc('eth_feeHistory', '0x4', '0xffffff', []), -32000, /request beyond head block: requested 16777215, head \d+$/)
+  // math.HexOrDecimal64 of geth's common/math, and FeeHistory() of eth/gasprice where no block is asked for.
+  for (const four of [4, '4', '04', '0x04', '0X4']) {
+    assert.deepEqual(await rpc('eth_feeHistory', four, head.number, [0, 50, 100]), history)
+  }
+  for (const none of [0, '0', '0x0', '']) {
+    assert.deepEqual(await rpc('eth_feeHistory', none, 'latest', []), { oldestBlock: '0x0', gasUsedRatio: null })
+  }
+  for (const wrong of ['0x', 'ten', '4f', '0xg', -1, 1.5, '18446744073709551616', true, [4]]) {
+    await refuses(rpc('eth_feeHistory', wrong, 'latest', []), -32602, /^invalid argument 0: invalid hex or decimal integer ".+"$/)
+  }
+  await refuses(rpc('eth_feeHistory', null, 'latest', []), -32602, 'missing value for required argument 0')
+  await refuses(rpc('eth_feeHistory', '0x1', { blockHash: head.hash }, []), -32602, /^invalid argument 1: /)
 })
 
 it('logs are found by address, topics, range and block', async () => {
@@ -429,7 +447,23 @@ it('logs are found by address, topics, range and block', async () => {
   const all = await logs({ address, fromBlock: 'earliest', toBlock: 'latest' })
   assert.deepEqual(all, await logs({ fromBlock: '0x0', topics: [[set, other]] }))
   assert.ok(all.length >= 5)
-  assert.deepEqual(await logs({ address, fromBlock: '0xfffff' }), [])
+  // geth's eth/filters, and the tests of eth_getLogs in execution-apis (filter-error-*).
+  const reversed = [-32602, 'invalid block range params']
+  const future = [-32602, 'block range extends beyond current head block']
+  const unsupported = [-32602, 'pending logs are not supported']
+  await refuses(logs({ address, fromBlock: '0xfffff' }), ...reversed)
+  await refuses(logs({ fromBlock: '0xfffff', toBlock: 'latest' }), ...reversed)
+  await refuses(logs({ fromBlock: 'latest', toBlock: 'earliest' }), ...reversed)
+  await refuses(logs({ fromBlock: 'latest', toBlock: '0x1' }), ...reversed)
+  await refuses(logs({ fromBlock: '0x1', toBlock: '0xfffff' }), ...future)
+  await refuses(logs({ fromBlock: '0xffff0', toBlock: '0xfffff' }), ...future)
+  await refuses(logs({ toBlock: '0xfffff' }), ...future)
+  await refuses(logs({ fromBlock: 'pending' }), ...unsupported)
+  await refuses(logs({ fromBlock: '0x1', toBlock: 'pending' }), ...unsupported)
+  await refuses(rpc('eth_newFilter', { fromBlock: 'pending', toBlock: 'pending' }), ...unsupported)
+  await refuses(rpc('eth_newFilter', { fromBlock: '0x5', toBlock: '0x4' }), ...reversed)
+  await refuses(rpc('eth_getFilterLogs', await rpc('eth_newFilter', { toBlock: '0xfffff' })), ...future)
+  await refuses(logs({ fromBlock: { blockHash: receipt.blockHash } }), -32602, /in field fromBlock$/)
   await refuses(logs({ blockHash: zero32 }), -32000, 'unknown block')
   await refuses(logs({ blockHash: zero32, fromBlock: '0x0' }), -32602, /cannot specify both BlockHash and FromBlock/)
   await refuses(logs({ fromBlock: '0x5', toBlock: '0x4' }), -32602, 'invalid block range params')

@@ -50,6 +50,17 @@ it('a failure of the EVM has its figures', async () => {
   assert.equal(BigInt(await rpc('eth_call', { to: contract }, 'latest', codes(nested, '0xfe'))), 0n)
 })
 
+// internal/ethapi/transaction_args.go, CallDefaults(): gas that is asked for is lowered to the cap, and otherwise as it
+// is; gasestimator.go takes what is below a transfer's for none.
+it('no gas at all is too little for a call, and says nothing to an estimate', async () => {
+  const none = { to: contract, gas: '0x0' }
+  const tooLow = 'err: intrinsic gas too low: have 0, want 21000 (supplied gas 0)'
+  await refuses(rpc('eth_call', none, 'latest'), tooLow)
+  await refuses(rpc('eth_createAccessList', none, 'latest'), tooLow)
+  assert.equal(await rpc('eth_call', { to: contract }, 'latest'), '0x')
+  assert.equal(await rpc('eth_estimateGas', none, 'latest'), '0x5208')
+})
+
 it('a failure of a creation, too', async () => {
   const create = (data, more) => ({ data, ...more })
   await refuses(rpc('eth_call', create('0x6160015ff3')), 'max code size exceeded: code size 24577 limit 24576')

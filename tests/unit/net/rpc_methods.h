@@ -120,6 +120,15 @@ static inline struct rpc_answered *method_block(struct rpc_call *call)
 	return rpc_reply(call, json_pack("[i,I]", (int)id.tag, (json_int_t)id.number));
 }
 
+static inline struct rpc_answered *method_block_number(struct rpc_call *call)
+{
+	struct block_id id;
+
+	if (!rpc_param_block_number(call, 0, &id))
+		return rpc_fail_params(call);
+	return rpc_reply(call, json_pack("[i,I]", (int)id.tag, (json_int_t)id.number));
+}
+
 static inline struct rpc_answered *method_data(struct rpc_call *call)
 {
 	struct bytes data;
@@ -174,6 +183,7 @@ static const struct rpc_method methods[] = {
 	{ "t_raw", method_raw, RPC_INLINE, 1 },
 	{ "t_address", method_address, RPC_INLINE, 1 },
 	{ "t_block", method_block, RPC_INLINE, 1 },
+	{ "t_block_number", method_block_number, RPC_INLINE, 1 },
 	{ "t_data", method_data, RPC_INLINE, 1 },
 	{ "t_quantity", method_quantity, RPC_INLINE, 1 },
 	{ "t_member", method_member, RPC_INLINE, 1 },
