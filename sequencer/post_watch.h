@@ -6,7 +6,7 @@
 #define GAVEL_SEQUENCER_POST_WATCH_H
 
 #include "base/bytes.h"
-#include "sequencer/notice.h"
+#include "base/native/notice.h"
 
 /* Zero beforehand, but for the notice.  One thread, the batcher's; the notice is for any. */
 struct post_watch {

@@ -120,8 +120,8 @@ static const char *illness(struct sequencer *s, char text[COMPLAINT_TEXT_SIZE])
 {
 	if (atomic_load(&s->stop))
 		return "the sequencer is stopping";
-	if (!l1_thread_status(s->l1).is_reachable)
-		return "L1 does not answer";
+	if (l1_thread_trouble(s->l1, text))
+		return text;
 	if (safe_lag_complaint(&s->safe_lag, text))
 		return text;
 	if (notice_read(&s->inbox, text) || notice_read(&s->posting.notice, text))

@@ -25,6 +25,9 @@ struct l1_client_config {
 	unsigned first_wait_ms;   /* before the second attempt, then doubled; default 100 */
 	unsigned longest_wait_ms; /* default 5000 */
 	unsigned batch_limit;     /* calls per JSON-RPC array; 1: no arrays; default 50 */
+	/* Before a call is repeated for the first time; l1_error() says why.  May be NULL. */
+	void (*repeats)(void *context);
+	void *repeats_context;
 };
 
 /* NULL: not a usable URL.  Nothing is sent yet. */

@@ -92,12 +92,13 @@ static uint64_t with_jitter(struct l1_client *client, uint64_t ms)
 struct attempts {
 	uint64_t end_ms;
 	uint64_t next_wait_ms;
+	bool is_told;
 };
 
 static struct attempts attempts_begin(const struct l1_client *client)
 {
 	return (struct attempts){ clock_ms() + client->config.retry_budget_ms,
-				  client->config.first_wait_ms };
+				  client->config.first_wait_ms, false };
 }
 
 /* Waits before another attempt.  False: the budget does not allow one. */
@@ -110,6 +111,9 @@ static bool attempts_wait(struct l1_client *client, struct attempts *attempts,
 		wait = retry_after_ms;
 	if (is_stopped(client) || clock_ms() + wait >= attempts->end_ms)
 		return false;
+	if (client->config.repeats && !attempts->is_told)
+		client->config.repeats(client->config.repeats_context);
+	attempts->is_told = true;
 	wait_ms(client, wait);
 	attempts->next_wait_ms *= 2;
 	if (attempts->next_wait_ms > client->config.longest_wait_ms)

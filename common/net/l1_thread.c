@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/native/clock.h"
 #include "base/native/log.h"
 #include "base/native/pause.h"
 #include "net/l1_anchor.h"
@@ -22,12 +23,33 @@ struct l1_thread {
 	bool is_running;
 	atomic_bool stop;
 	atomic_bool is_reachable;
+	struct notice notice; /* why not */
 	_Atomic uint64_t head;
 	_Atomic uint64_t finalized;
 	_Atomic uint64_t newest_time;
 	_Atomic uint64_t anchor;
 	_Atomic uint64_t anchor_at;
 };
+
+static void note_trouble(struct l1_thread *t, const char *why)
+{
+	char wrong[COMPLAINT_TEXT_SIZE], over[COMPLAINT_TEXT_SIZE];
+
+	snprintf(wrong, sizeof(wrong), "%.80s can't be read (%.200s); asking again",
+		 l1_client_name(t->client), why ? why : "");
+	snprintf(over, sizeof(over), "%.80s is read", l1_client_name(t->client));
+	atomic_store(&t->is_reachable, !why);
+	notice_say(&t->notice, "l1", why ? wrong : NULL, over, clock_ms());
+}
+
+/* At the start only: later what goes by itself is not worth a word. */
+static void note_repeat(void *context)
+{
+	struct l1_thread *t = context;
+
+	if (!t->is_running)
+		note_trouble(t, l1_error(t->client)->message);
+}
 
 bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *config,
 		    char error[DATABASE_ERROR_SIZE])
@@ -41,7 +63,10 @@ bool l1_thread_open(struct l1_thread **out, const struct l1_thread_config *confi
 		abort();
 	t->config = *config;
 	t->anchor_look.factory = config->rollup->dispute_game_factory;
+	t->notice = (struct notice)NOTICE_NONE;
 	client.http.stop = &t->stop;
+	client.repeats = note_repeat;
+	client.repeats_context = t;
 	t->client = l1_client_new(&client);
 	if (!t->client) {
 		snprintf(error, DATABASE_ERROR_SIZE, "--l1: not an http or https URL");
@@ -71,15 +96,6 @@ void l1_thread_close(struct l1_thread *t)
 	free(t);
 }
 
-static void note_reachable(struct l1_thread *t, enum l1_err err)
-{
-	if (err != L1_OK && err != L1_STOPPED && atomic_exchange(&t->is_reachable, false))
-		log_warn("l1", "%s can't be read (%s); asking again", l1_client_name(t->client),
-			 l1_error(t->client)->message);
-	if (err == L1_OK && !atomic_exchange(&t->is_reachable, true))
-		log_info("l1", "%s is read", l1_client_name(t->client));
-}
-
 /* Its L1 block first, so that nobody takes an anchor for older than it is. */
 static void look_at_anchor(struct l1_thread *t)
 {
@@ -99,7 +115,8 @@ static enum l1_err look(struct l1_thread *t, bool *behind)
 	bool changed;
 	enum l1_err err = l1_watcher_tick(t->watcher, &changed, behind);
 
-	note_reachable(t, err);
+	if (err != L1_STOPPED)
+		note_trouble(t, err == L1_OK ? NULL : l1_watcher_error(t->watcher));
 	if (inbox_l1_head(t->inbox, &head))
 		atomic_store(&t->head, head.number);
 	atomic_store(&t->finalized, inbox_l1_finalized(t->inbox));
@@ -117,6 +134,7 @@ bool l1_thread_sync(struct l1_thread *t, const atomic_bool *stop, char error[DAT
 	unsigned failures = 0;
 	bool behind = true;
 
+	log_info("l1", "asking %s what it is", l1_client_name(t->client));
 	if (!l1_watcher_check(t->watcher, reason)) {
 		snprintf(error, DATABASE_ERROR_SIZE, "%s", reason);
 		return false;
@@ -137,7 +155,7 @@ bool l1_thread_sync(struct l1_thread *t, const atomic_bool *stop, char error[DAT
 			continue;
 		}
 		snprintf(error, DATABASE_ERROR_SIZE, "L1 can't be read: %.200s",
-			 l1_error(t->client)->message);
+			 l1_watcher_error(t->watcher));
 		return false;
 	}
 	return true;
@@ -171,6 +189,11 @@ void l1_thread_stop(struct l1_thread *t)
 	if (t->is_running)
 		pthread_join(t->thread, NULL);
 	t->is_running = false;
+}
+
+const char *l1_thread_trouble(struct l1_thread *t, char text[COMPLAINT_TEXT_SIZE])
+{
+	return notice_read(&t->notice, text);
 }
 
 struct l1_thread_status l1_thread_status(const struct l1_thread *t)

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "base/native/notice.h"
 #include "net/l1_watcher.h"
 
 struct l1_thread;
@@ -45,5 +46,7 @@ struct l1_thread_status {
 	uint64_t anchor_at;
 };
 struct l1_thread_status l1_thread_status(const struct l1_thread *thread);
+/* Why the last look did not go well, a copy in `text`; NULL: it did. */
+const char *l1_thread_trouble(struct l1_thread *thread, char text[COMPLAINT_TEXT_SIZE]);
 
 #endif

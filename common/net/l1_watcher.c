@@ -23,6 +23,7 @@ struct l1_watcher {
 	struct arena arena;
 	struct l1_span span; /* of final blocks */
 	uint64_t newest_time;
+	char error[L1_WATCHER_ERROR_SIZE]; /* of the last round, where it is not the client's */
 };
 
 struct l1_watcher *l1_watcher_new(const struct l1_watcher_config *config)
@@ -320,9 +321,12 @@ static enum l1_err take_logs(struct l1_watcher *w, const struct logs *logs)
 		if (err == L1_OK)
 			continue;
 		if (err == L1_BAD_ANSWER)
-			log_error("l1", "%s: a log of L1 block %llu does not continue the inbox",
-				  l1_client_name(w->config.client),
-				  (unsigned long long)logs->list[i].block_number);
+			snprintf(
+			    w->error, sizeof(w->error),
+			    "a log of L1 block %llu does not continue the inbox: it leaves logs "
+			    "out, or inbox.db lacks something (stop, remove inbox.db*, and "
+			    "start again: it is read anew)",
+			    (unsigned long long)logs->list[i].block_number);
 		return err == L1_ABSENT ? L1_BAD_ANSWER : err;
 	}
 	return L1_OK;
@@ -398,10 +402,10 @@ static enum l1_err find_ancestor(struct l1_watcher *w, uint64_t from, uint64_t *
 		if (n < w->config.rollup->l1_start_block ||
 		    n < inbox_l1_finalized(w->config.inbox) ||
 		    !inbox_l1_block(w->config.inbox, n, &ours)) {
-			log_error("l1",
-				  "%s: L1 reorganised blocks that it had called final, down to "
-				  "%llu",
-				  l1_client_name(w->config.client), (unsigned long long)n);
+			snprintf(w->error, sizeof(w->error),
+				 "it has other blocks than those it had called final, down to "
+				 "%llu: another L1 chain, or one that was reset",
+				 (unsigned long long)n);
 			return L1_BAD_ANSWER;
 		}
 		err = l1_block(w->config.client, &theirs, l1_at_number(n));
@@ -546,6 +550,7 @@ enum l1_err l1_watcher_tick(struct l1_watcher *w, bool *changed, bool *behind)
 	enum l1_err err;
 
 	*changed = *behind = false;
+	w->error[0] = '\0';
 	err = find_target(w, &target, &final);
 	if (err != L1_OK)
 		return err == L1_ABSENT ? L1_OK : err;
@@ -564,4 +569,13 @@ enum l1_err l1_watcher_tick(struct l1_watcher *w, bool *changed, bool *behind)
 uint64_t l1_watcher_newest_time(const struct l1_watcher *w)
 {
 	return w->newest_time;
+}
+
+const char *l1_watcher_error(const struct l1_watcher *w)
+{
+	const char *clients = l1_error(w->config.client)->message;
+
+	if (w->error[0])
+		return w->error;
+	return clients[0] ? clients : "its answers do not fit each other";
 }

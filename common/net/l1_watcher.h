@@ -36,6 +36,9 @@ bool l1_watcher_check(struct l1_watcher *watcher, char error[L1_WATCHER_ERROR_SI
  * `*changed`: the inbox is not as before; `*behind`: call again at once. */
 enum l1_err l1_watcher_tick(struct l1_watcher *watcher, bool *changed, bool *behind);
 
+/* Why the last round failed, in words: what is wrong with the L1 node. */
+const char *l1_watcher_error(const struct l1_watcher *watcher);
+
 /* The time of L1's newest block, whether it is read yet or not; 0: none was seen. */
 uint64_t l1_watcher_newest_time(const struct l1_watcher *watcher);
 

@@ -5,6 +5,8 @@ import fs from 'node:fs'
 import path from 'node:path'
 import { after, before, it } from 'node:test'
 import { parseEther } from 'viem'
+import { startAnvil } from './lib/anvil.mjs'
+import { startForwarder } from './lib/forwarder.mjs'
 import { buildFolder, sameOutputs, startGavel, waitFor } from './lib/gavel.mjs'
 
 let gavel
@@ -73,4 +75,30 @@ it('tells that inbox.db lacks something, and what it says mends it', async () =>
   await well()
   await safe(await send())
   await sameOutputs(gavel)
+})
+
+it('tells that the L1 node is of another chain, once a minute, until it is not', async () => {
+  const forwarder = await startForwarder(gavel.anvil.url)
+  const other = await startAnvil({ blockTime: 1 })
+  const told = () => gavel.sequencer.log().split('blocks than those it had called final').length - 1
+  try {
+    await other.rpc('anvil_mine', `0x${((await gavel.l1.getBlockNumber()) + 1000n).toString(16)}`)
+    await gavel.sequencer.restart({ l1: forwarder.url })
+    await safe(await send())
+    forwarder.to(other.url)
+    const reason = await ill(/final/)
+    assert.match(reason, /can't be read \(it has other blocks than those it had called final, down to \d+: another L1 chain/)
+    const before = forwarder.asked
+    await waitFor('many looks', () => forwarder.asked > before + 50)
+    assert.equal(told(), 1)
+    forwarder.to(gavel.anvil.url)
+    await well()
+    assert.match(gavel.sequencer.log(), /info {2}l1: http:.* is read/)
+    await safe(await send())
+    await sameOutputs(gavel)
+  } finally {
+    await gavel.sequencer.restart({ l1: gavel.anvil.url })
+    await other.stop()
+    forwarder.stop()
+  }
 })

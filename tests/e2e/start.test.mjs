@@ -7,7 +7,8 @@ import http from 'node:http'
 import path from 'node:path'
 import { after, before, it } from 'node:test'
 import { encodePacked, keccak256 } from 'viem'
-import { buildFolder, startGavel } from './lib/gavel.mjs'
+import { buildFolder, freePort, startGavel } from './lib/gavel.mjs'
+import { startForwarder } from './lib/forwarder.mjs'
 import { launch } from './lib/processes.mjs'
 
 let gavel, silent
@@ -65,6 +66,27 @@ function configHash({ l1, l2, genesis }) {
     ),
   )
 }
+
+it('an L1 that is not there is told at once, and asked again until it is', { timeout: 60_000 }, async () => {
+  const port = await freePort()
+  const program = launch(
+    path.join(buildFolder, 'gavel-challenger'),
+    [
+      ...['--watch', '--config', gavel.configFile, '--data', path.join(gavel.folder, 'early')],
+      ...['--l1', `http://127.0.0.1:${port}`, '--rpc-port', '0'],
+    ],
+    { name: 'gavel-challenger' },
+  )
+  await program.says(/error l1: http:\/\/127\.0\.0\.1:\d+ can't be read \(.*unreachable.*\); asking again/)
+  const forwarder = await startForwarder(gavel.anvil.url, port)
+  try {
+    await program.says(/ready at/)
+    assert.match(program.log(), /info {2}l1: http:\/\/127\.0\.0\.1:\d+ is read/)
+  } finally {
+    await program.stop()
+    forwarder.stop()
+  }
+})
 
 /** Starts a verifier with rollup.json changed by `change`, to its end, or until it is ready and told to end. */
 async function verifierEnds(change, data, { seal = true } = {}) {

@@ -1,5 +1,5 @@
 /* complaint: what is wrong for as long as it lasts, for the operator: it is said
- * again every minute, and once when it is over. */
+ * again every minute, and once when it is over.  Not core. */
 #ifndef GAVEL_BASE_NATIVE_COMPLAINT_H
 #define GAVEL_BASE_NATIVE_COMPLAINT_H
 

@@ -93,6 +93,11 @@ static bool key_from_hex(struct signer_key *key, char error[KEYSTORE_ERROR_SIZE]
 		text = bytes_of(text.data + 1, text.len - 1);
 	if (text.len >= 2 && text.data[0] == '0' && (text.data[1] | 32) == 'x')
 		text = bytes_of(text.data + 2, text.len - 2);
+	if (text.len > 0 && text.data[0] == '{')
+		return fail(error,
+			    "%s: looks like a keystore: name a file with its password, too "
+			    "(--password-file)",
+			    name);
 	if (text.len != 64)
 		return fail(error, "%s: a private key has 64 hex digits, this has %zu characters",
 			    name, text.len);

@@ -219,6 +219,7 @@ static void a_bad_hex_file_is_refused(void **state)
 {
 	static const char *const bad[][2] = {
 		{ "", "64 hex digits" },
+		{ "\n{\"version\": 3}", "--password-file" },
 		{ "0x", "64 hex digits" },
 		{ KEY "0", "64 hex digits" },
 		{ "g" KEY, "64 hex digits" },

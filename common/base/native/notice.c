@@ -1,4 +1,4 @@
-#include "sequencer/notice.h"
+#include "base/native/notice.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* notice: what is wrong for as long as it lasts, in one thread's words: for the log
- * (complaint.h), and for whoever asks from another thread. */
-#ifndef GAVEL_SEQUENCER_NOTICE_H
-#define GAVEL_SEQUENCER_NOTICE_H
+ * (complaint.h), and for whoever asks from another thread.  Not core. */
+#ifndef GAVEL_BASE_NATIVE_NOTICE_H
+#define GAVEL_BASE_NATIVE_NOTICE_H
 
 #include <pthread.h>
 
