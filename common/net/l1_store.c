@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hex.h"
 #include "base/native/log.h"
 
 #define L1_STORE_VERSION 2
@@ -176,11 +177,35 @@ static struct bytes read_large(sqlite3 *db, const char *sql, int64_t id, struct 
 
 /* ---- opening ---- */
 
+/* "l1.db". */
+static const char *file_name(sqlite3 *db)
+{
+	const char *path = sqlite3_db_filename(db, "main"), *slash;
+
+	if (!path || !*path)
+		return "the database";
+	slash = strrchr(path, '/');
+	return slash ? slash + 1 : path;
+}
+
+static void word_other_key(sqlite3 *db, const struct address *theirs,
+			   char error[L1_TRANSACTIONS_ERROR_SIZE])
+{
+	const char *name = file_name(db);
+	char hex[41];
+
+	snprintf(error, L1_TRANSACTIONS_ERROR_SIZE,
+		 "%.60s holds the L1 transactions of 0x%s, which is another key. To go on with "
+		 "this one, move %.60s* out of the data directory when none of them can be mined "
+		 "any more: README.md, \"Another key\"",
+		 name, hex_encode(hex, bytes_of_address(theirs)), name);
+}
+
 static bool check_owner(sqlite3 *db, uint64_t chain_id, const struct address *from, char *error)
 {
 	sqlite3_stmt *s = prepare(db, "SELECT version, chain_id, address FROM l1_manager");
 	struct address address;
-	const char *why = NULL;
+	bool fits = false;
 
 	if (!step(s)) {
 		s = prepare(db, "INSERT INTO l1_manager VALUES (?, ?, ?)");
@@ -192,15 +217,17 @@ static bool check_owner(sqlite3 *db, uint64_t chain_id, const struct address *fr
 	}
 	column_fixed(address.b, sizeof(address.b), s, 2);
 	if (sqlite3_column_int64(s, 0) != L1_STORE_VERSION)
-		why = "another version's tables";
+		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE,
+			 "%.60s holds another version's tables of L1 transactions", file_name(db));
 	else if (sqlite3_column_int64(s, 1) != (int64_t)chain_id)
-		why = "another L1 chain's transactions";
+		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE,
+			 "%.60s holds the transactions of another L1 chain", file_name(db));
 	else if (!address_eq(&address, from))
-		why = "another key's transactions";
+		word_other_key(db, &address, error);
+	else
+		fits = true;
 	sqlite3_finalize(s);
-	if (why)
-		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE, "the database holds %s", why);
-	return !why;
+	return fits;
 }
 
 bool l1_store_open(sqlite3 *db, uint64_t chain_id, const struct address *from,

@@ -72,7 +72,7 @@ bool l1_sign_with_key(void *key, const struct hash32 *hash, struct hash32 *r, st
 /* Opens the tables, takes up what an earlier run left.  Sends nothing.  False:
  * `error` says why (schema of another version, another key's database,
  * locked). */
-#define L1_TRANSACTIONS_ERROR_SIZE 200
+#define L1_TRANSACTIONS_ERROR_SIZE 320
 bool l1_transactions_open(struct l1_transactions **out, const struct l1_transactions_config *config,
 			  char error[L1_TRANSACTIONS_ERROR_SIZE]);
 /* Everything is in the database already.  Does not close `db`. */

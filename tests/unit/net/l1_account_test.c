@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 static const char key[] = "ac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+static const char other_key[] = "59c6995e998f97a5a0044966f0945389dc9e86dae88c7a8412f4603b6b78690d";
 static const uint8_t key_address[20] = {
 	0xf3, 0x9f, 0xd6, 0xe5, 0x1a, 0xad, 0x88, 0xf6, 0xf4, 0xce,
 	0x6a, 0xb8, 0x82, 0x72, 0x79, 0xcf, 0xff, 0xb9, 0x22, 0x66
@@ -94,6 +95,20 @@ static void what_is_wrong_is_named(void **state)
 	assert_string_equal(error, "--l1: not an http or https URL");
 }
 
+static void a_database_of_another_key_is_told_with_its_address(void **state)
+{
+	struct setting *s = *state;
+	char error[L1_ACCOUNT_ERROR_SIZE];
+
+	assert_true(l1_account_open(&s->account, &s->config, error));
+	l1_account_close(&s->account);
+	s->account = (struct l1_account){ 0 };
+	setenv("GAVEL_TEST_KEY", other_key, 1);
+	assert_false(l1_account_open(&s->account, &s->config, error));
+	assert_non_null(strstr(error, "0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266"));
+	assert_non_null(strstr(error, "README.md, \"Another key\""));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -103,6 +118,8 @@ int main(void)
 						close_database),
 		cmocka_unit_test_setup_teardown(what_is_wrong_is_named, open_database,
 						close_database),
+		cmocka_unit_test_setup_teardown(a_database_of_another_key_is_told_with_its_address,
+						open_database, close_database),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
