@@ -41,8 +41,6 @@ it('an execution is aborted, in a precompile or in the state', async () => {
   await refuses(call(balances), -32000, aborted)
   await refuses(rpc('eth_estimateGas', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
   await refuses(rpc('eth_createAccessList', { to: contract, data: pairs }, 'latest', code(loop(8))), -32000, aborted)
-  // And what computes only is bounded by its gas.
-  await refuses(call('0x5b600056'), -32000, 'out of gas')
 })
 
 it('a proof of many slots is', async () => {

@@ -33,6 +33,7 @@ it('a failure of the EVM has its figures', async () => {
     ['0x600091', 'stack underflow (1 <=> 3)'],
     ['0x5b5f5f56', 'stack limit reached 1024 (1023)'],
     ['0x5f56', 'invalid jump destination'],
+    ['0x5b600056', 'out of gas'], // for ever
     ['0x60015f5f3e', 'return data out of bounds'],
     ['0x61c0015f5ff0', 'out of gas: max initcode size exceeded: code size 49153 limit 49152'],
     // The call before it fails with another one, which is its own affair.
