@@ -51,6 +51,14 @@ bool database_in_transaction(const struct database *db);
  * address is the key).  Comes reset, with bindings cleared. */
 sqlite3_stmt *database_statement(struct database *db, const char *sql);
 
+/* For statements that put in many small rows, which costs a third less by so many rows
+ * at once: "INSERT INTO t VALUES " DATABASE_ROWS_OF("(?, ?)"). */
+#define DATABASE_ROWS 16
+#define DATABASE_ROWS_OF(row)                                                                      \
+	DATABASE_ROWS_4(row)                                                                       \
+	"," DATABASE_ROWS_4(row) "," DATABASE_ROWS_4(row) "," DATABASE_ROWS_4(row)
+#define DATABASE_ROWS_4(row) row "," row "," row "," row
+
 /* Steps: true on a row, false when done. */
 bool database_row(struct database *db, sqlite3_stmt *statement);
 /* Steps a statement that gives no rows. */

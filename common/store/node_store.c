@@ -285,12 +285,20 @@ void node_writer_abandon(struct node_writer *writer)
 
 static void insert_versions(struct database *db, const struct packed_node *nodes, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		sqlite3_stmt *s = database_statement(db, "INSERT INTO node_version VALUES (?, ?)");
+	static const char one[] = "INSERT INTO node_version VALUES (?, ?)";
+	static const char many[] = "INSERT INTO node_version VALUES " DATABASE_ROWS_OF("(?, ?)");
 
-		database_bind_bytes(s, 1, nodes[i].key);
-		database_bind_u64(s, 2, nodes[i].number);
+	while (count > 0) {
+		size_t rows = count < DATABASE_ROWS ? 1 : DATABASE_ROWS;
+		sqlite3_stmt *s = database_statement(db, rows == 1 ? one : many);
+
+		for (size_t i = 0; i < rows; i++) {
+			database_bind_bytes(s, (int)(2 * i + 1), nodes[i].key);
+			database_bind_u64(s, (int)(2 * i + 2), nodes[i].number);
+		}
 		database_run(db, s);
+		nodes += rows;
+		count -= rows;
 	}
 }
 

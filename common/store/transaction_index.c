@@ -18,13 +18,21 @@ static void merge_recent(struct database *db)
 void transaction_index_add(struct database *db, uint64_t number,
 			   const struct block_transaction *transactions, size_t count)
 {
-	for (size_t i = 0; i < count; i++) {
-		sqlite3_stmt *s =
-		    database_statement(db, "INSERT INTO transaction_recent VALUES (?, ?, ?)");
+	static const char one[] = "INSERT INTO transaction_recent VALUES (?, ?, ?)";
+	static const char many[] =
+	    "INSERT INTO transaction_recent VALUES " DATABASE_ROWS_OF("(?, ?, ?)");
 
-		database_bind_u64(s, 1, prefix_of(&transactions[i].tx.hash));
-		database_bind_u64(s, 2, number);
-		database_bind_u64(s, 3, i);
+	for (size_t i = 0, rows; i < count; i += rows) {
+		sqlite3_stmt *s;
+
+		rows = count - i < DATABASE_ROWS ? 1 : DATABASE_ROWS;
+		s = database_statement(db, rows == 1 ? one : many);
+		for (size_t j = 0; j < rows; j++) {
+			database_bind_u64(s, (int)(3 * j + 1),
+					  prefix_of(&transactions[i + j].tx.hash));
+			database_bind_u64(s, (int)(3 * j + 2), number);
+			database_bind_u64(s, (int)(3 * j + 3), i + j);
+		}
 		database_run(db, s);
 	}
 	if (number % RECENT_BLOCKS == 0)
