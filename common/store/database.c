@@ -73,10 +73,13 @@ static bool open_file(struct database *db, int flags, char error[DATABASE_ERROR_
 /* FULL: a commit is on the disk when it returns, also when the power fails. */
 static bool set_pragmas(struct database *db, char error[DATABASE_ERROR_SIZE])
 {
-	static const char pragmas[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-				      "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;"
-				      "PRAGMA wal_autocheckpoint=4000;";
+	char pragmas[256];
 
+	snprintf(pragmas, sizeof(pragmas),
+		 "PRAGMA page_size=%d; PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+		 "PRAGMA temp_store=MEMORY; PRAGMA cache_size=-65536;"
+		 "PRAGMA wal_autocheckpoint=2000;",
+		 DATABASE_PAGE_SIZE);
 	if (sqlite3_exec(db->handle, pragmas, NULL, NULL, NULL) == SQLITE_OK)
 		return true;
 	snprintf(error, DATABASE_ERROR_SIZE, "%.120s: %.100s", db->path,

@@ -4,8 +4,9 @@
 #include <string.h>
 
 /* So that SQLite has a row with its key in one page, with others: above a quarter
- * of a page it puts the rest elsewhere. */
-#define ROW_SIZE 940
+ * of a page it puts the rest elsewhere (its file format, section 1.6: the most
+ * payload that is local to an index page).  Keys are short but for storage's. */
+#define ROW_SIZE (size_t)((DATABASE_PAGE_SIZE - 12) * 64 / 255 - 23 - 62)
 /* The lengths before a key and a node. */
 #define NODE_OVERHEAD 5
 
