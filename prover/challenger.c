@@ -536,7 +536,7 @@ static bool open_account(struct challenger *c, char error[DATABASE_ERROR_SIZE])
 		.options = &c->options->service,
 		.stop = &c->stop,
 		.key = c->options->key,
-		.db = database_handle(c->db),
+		.db = c->db,
 		.chain_id = c->config->l1_chain_id,
 		.confirmations = c->options->move_confirmations,
 		.max_in_flight = MAX_IN_FLIGHT,

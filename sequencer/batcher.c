@@ -429,7 +429,7 @@ static bool open_account(struct batcher *b, char error[DATABASE_ERROR_SIZE])
 		.options = &s->options->service,
 		.stop = &b->stop,
 		.key = s->options->key,
-		.db = database_handle(b->db),
+		.db = b->db,
 		.chain_id = s->config.l1_chain_id,
 		.confirmations = s->options->batch_confirmations,
 		.max_in_flight = MAX_IN_FLIGHT,

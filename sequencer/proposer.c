@@ -359,7 +359,7 @@ static bool open_account(struct proposer *p, char error[DATABASE_ERROR_SIZE])
 		.stop = &p->stop,
 		.key = keystore_source_of(o->proposer_key_file, o->proposer_password_file,
 					  "GAVEL_PROPOSER_KEY"),
-		.db = database_handle(p->db),
+		.db = p->db,
 		.chain_id = p->sequencer->config.l1_chain_id,
 		.confirmations = o->batch_confirmations,
 	};

@@ -21,7 +21,7 @@ struct l1_account_config {
 	const struct service_options *options; /* L1's URL, ceilings of fees */
 	const atomic_bool *stop;               /* ends what waits for L1 */
 	struct keystore_source key;
-	sqlite3 *db; /* as l1_transactions_config has it, and the rest */
+	struct database *db; /* as l1_transactions_config has it, and the rest */
 	uint64_t chain_id;
 	unsigned confirmations;
 	unsigned max_in_flight;

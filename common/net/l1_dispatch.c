@@ -72,11 +72,11 @@ static bool add_attempt(struct l1_transactions *manager, const struct l1_row *ro
 		log_warn(manager->config.area, "%s: the signer does not answer", row->purpose);
 		return false;
 	}
-	l1_store_begin(manager->db);
+	database_begin(manager->db);
 	if (assign)
 		l1_store_assign_nonce(manager->db, row->id, nonce);
 	l1_store_add_attempt(manager->db, row->id, attempt, raw);
-	l1_store_commit(manager->db);
+	database_commit(manager->db);
 	return true;
 }
 

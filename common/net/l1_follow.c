@@ -148,13 +148,13 @@ static void report_lost(struct l1_transactions *manager, const struct l1_row *ro
 		 "use this key?",
 		 row->nonce);
 	log_error(manager->config.area, "%s: %s", row->purpose, reason);
-	l1_store_begin(manager->db);
+	database_begin(manager->db);
 	l1_store_requeue(manager->db, row->id, reason);
 	if (row->cancelling == L1_CANCELLING)
 		l1_store_finish(manager->db, row->id, L1_TX_CANCELLED, reason);
 	else if (row->cancelling == L1_FAILING)
 		l1_store_finish(manager->db, row->id, L1_TX_FAILED, reason);
-	l1_store_commit(manager->db);
+	database_commit(manager->db);
 }
 
 /* None of the attempts is in the chain. */
@@ -229,10 +229,10 @@ static void fill(struct l1_transactions *manager, uint64_t nonce)
 	snprintf(key, sizeof(key), "filler/%" PRIu64 "/%" PRIu64, nonce, manager->now_ms);
 	work.purpose = key;
 	work.purpose_key = key;
-	l1_store_begin(manager->db);
+	database_begin(manager->db);
 	id = l1_store_insert(manager->db, &work, true);
 	l1_store_assign_nonce(manager->db, id, nonce);
-	l1_store_commit(manager->db);
+	database_commit(manager->db);
 	log_warn(manager->config.area, "L1 lacks nonce %" PRIu64 ": filled by an empty transfer",
 		 nonce);
 }

@@ -10,7 +10,7 @@
 struct l1_transactions {
 	struct l1_transactions_config config;
 	struct l1_price_limits limits;
-	sqlite3 *db;
+	struct database *db;
 	struct l1_client *client;
 	struct arena arena; /* of a round */
 	/* Of a round: */

@@ -1,11 +1,9 @@
 #include "net/l1_store.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/hex.h"
-#include "base/native/log.h"
 
 #define L1_STORE_VERSION 2
 
@@ -42,92 +40,36 @@ static const char l1_store_schema[] =
 
 /* ---- statements ---- */
 
-static void __attribute__((noreturn)) die(sqlite3 *db, const char *what)
-{
-	log_error("l1", "database of L1 transactions: %s: %s", what, sqlite3_errmsg(db));
-	abort();
-}
-
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *statement;
-
-	if (sqlite3_prepare_v2(db, sql, -1, &statement, NULL) != SQLITE_OK)
-		die(db, sql);
-	return statement;
-}
-
-static void bind_i64(sqlite3_stmt *s, int index, int64_t value)
-{
-	if (sqlite3_bind_int64(s, index, value) != SQLITE_OK)
-		die(sqlite3_db_handle(s), "bind");
-}
-
+/* It outlives the step, as bytes do. */
 static void bind_text(sqlite3_stmt *s, int index, const char *text)
 {
-	if (sqlite3_bind_text(s, index, text, -1, SQLITE_TRANSIENT) != SQLITE_OK)
-		die(sqlite3_db_handle(s), "bind");
+	sqlite3_bind_text(s, index, text, -1, SQLITE_STATIC);
 }
 
-static void bind_bytes(sqlite3_stmt *s, int index, struct bytes bytes)
+/* In `room`, which outlives the step. */
+static void bind_u256(sqlite3_stmt *s, int index, const struct u256 *value, uint8_t room[32])
 {
-	const void *data = bytes.len ? bytes.data : (const uint8_t *)"";
-
-	if (sqlite3_bind_blob64(s, index, data, bytes.len, SQLITE_TRANSIENT) != SQLITE_OK)
-		die(sqlite3_db_handle(s), "bind");
-}
-
-static void bind_u256(sqlite3_stmt *s, int index, const struct u256 *value)
-{
-	uint8_t be[32];
-
-	u256_to_be(be, value);
-	bind_bytes(s, index, bytes_of(be, 32));
-}
-
-/* True: a row.  False: none, and `s` is gone. */
-static bool step(sqlite3_stmt *s)
-{
-	int result = sqlite3_step(s);
-
-	if (result == SQLITE_ROW)
-		return true;
-	if (result != SQLITE_DONE)
-		die(sqlite3_db_handle(s), sqlite3_sql(s));
-	sqlite3_finalize(s);
-	return false;
-}
-
-static void run(sqlite3_stmt *s)
-{
-	while (step(s))
-		;
+	u256_to_be(room, value);
+	database_bind_bytes(s, index, bytes_of(room, 32));
 }
 
 /* The first column of the first row, 0 without one. */
-static int64_t run_i64(sqlite3_stmt *s)
+static int64_t run_i64(struct database *db, sqlite3_stmt *s)
 {
-	int64_t value;
+	int64_t value = database_row(db, s) ? (int64_t)database_u64(s, 0) : 0;
 
-	if (!step(s))
-		return 0;
-	value = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return value;
-}
-
-static void run_sql(sqlite3 *db, const char *sql)
-{
-	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-		die(db, sql);
 }
 
 /* Zeroes when the column has another length. */
 static void column_fixed(uint8_t *out, size_t len, sqlite3_stmt *s, int column)
 {
+	struct bytes bytes = database_bytes(s, column);
+
 	memset(out, 0, len);
-	if ((size_t)sqlite3_column_bytes(s, column) == len)
-		memcpy(out, sqlite3_column_blob(s, column), len);
+	if (bytes.len == len)
+		memcpy(out, bytes.data, len);
 }
 
 static struct u256 column_u256(sqlite3_stmt *s, int column)
@@ -138,13 +80,6 @@ static struct u256 column_u256(sqlite3_stmt *s, int column)
 	return u256_from_be(be, sizeof(be));
 }
 
-static struct bytes column_copy(sqlite3_stmt *s, int column, struct arena *a)
-{
-	const void *data = sqlite3_column_blob(s, column);
-
-	return arena_copy(a, bytes_of(data, (size_t)sqlite3_column_bytes(s, column)));
-}
-
 static const char *column_text(sqlite3_stmt *s, int column)
 {
 	const char *text = (const char *)sqlite3_column_text(s, column);
@@ -152,35 +87,47 @@ static const char *column_text(sqlite3_stmt *s, int column)
 	return text ? text : "";
 }
 
-/* A large column, in a table of its own. */
-static void insert_large(sqlite3 *db, const char *sql, int64_t id, struct bytes bytes)
+/* A statement about one transaction or attempt. */
+static sqlite3_stmt *about(struct database *db, const char *sql, int64_t id)
 {
-	sqlite3_stmt *s = prepare(db, sql);
+	sqlite3_stmt *s = database_statement(db, sql);
 
-	bind_i64(s, 1, id);
-	bind_bytes(s, 2, bytes);
-	run(s);
+	database_bind_u64(s, 1, (uint64_t)id);
+	return s;
 }
 
-static struct bytes read_large(sqlite3 *db, const char *sql, int64_t id, struct arena *a)
+/* A large column, in a table of its own. */
+static void insert_large(struct database *db, const char *sql, int64_t id, struct bytes bytes)
 {
-	sqlite3_stmt *s = prepare(db, sql);
+	sqlite3_stmt *s = about(db, sql, id);
+
+	database_bind_bytes(s, 2, bytes);
+	database_run(db, s);
+}
+
+static struct bytes read_large(struct database *db, const char *sql, int64_t id, struct arena *a)
+{
+	sqlite3_stmt *s = about(db, sql, id);
 	struct bytes bytes;
 
-	bind_i64(s, 1, id);
-	if (!step(s))
-		die(db, "bytes of a transaction are missing");
-	bytes = column_copy(s, 0, a);
-	sqlite3_finalize(s);
+	if (!database_row(db, s))
+		database_fail(db, "bytes of a transaction are missing");
+	bytes = arena_copy(a, database_bytes(s, 0));
+	sqlite3_reset(s);
 	return bytes;
+}
+
+static int64_t last_id(struct database *db)
+{
+	return sqlite3_last_insert_rowid(database_handle(db));
 }
 
 /* ---- opening ---- */
 
 /* "l1.db". */
-static const char *file_name(sqlite3 *db)
+static const char *file_name(struct database *db)
 {
-	const char *path = sqlite3_db_filename(db, "main"), *slash;
+	const char *path = sqlite3_db_filename(database_handle(db), "main"), *slash;
 
 	if (!path || !*path)
 		return "the database";
@@ -188,7 +135,7 @@ static const char *file_name(sqlite3 *db)
 	return slash ? slash + 1 : path;
 }
 
-static void word_other_key(sqlite3 *db, const struct address *theirs,
+static void word_other_key(struct database *db, const struct address *theirs,
 			   char error[L1_TRANSACTIONS_ERROR_SIZE])
 {
 	const char *name = file_name(db);
@@ -201,95 +148,85 @@ static void word_other_key(sqlite3 *db, const struct address *theirs,
 		 name, hex_encode(hex, bytes_of_address(theirs)), name);
 }
 
-static bool check_owner(sqlite3 *db, uint64_t chain_id, const struct address *from, char *error)
+static bool check_owner(struct database *db, uint64_t chain_id, const struct address *from,
+			char *error)
 {
-	sqlite3_stmt *s = prepare(db, "SELECT version, chain_id, address FROM l1_manager");
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT version, chain_id, address FROM l1_manager");
 	struct address address;
 	bool fits = false;
 
-	if (!step(s)) {
-		s = prepare(db, "INSERT INTO l1_manager VALUES (?, ?, ?)");
-		bind_i64(s, 1, L1_STORE_VERSION);
-		bind_i64(s, 2, (int64_t)chain_id);
-		bind_bytes(s, 3, bytes_of_address(from));
-		run(s);
+	if (!database_row(db, s)) {
+		s = database_statement(db, "INSERT INTO l1_manager VALUES (?, ?, ?)");
+		database_bind_u64(s, 1, L1_STORE_VERSION);
+		database_bind_u64(s, 2, chain_id);
+		database_bind_bytes(s, 3, bytes_of_address(from));
+		database_run(db, s);
 		return true;
 	}
 	column_fixed(address.b, sizeof(address.b), s, 2);
-	if (sqlite3_column_int64(s, 0) != L1_STORE_VERSION)
+	if (database_u64(s, 0) != L1_STORE_VERSION)
 		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE,
 			 "%.60s holds another version's tables of L1 transactions", file_name(db));
-	else if (sqlite3_column_int64(s, 1) != (int64_t)chain_id)
+	else if (database_u64(s, 1) != chain_id)
 		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE,
 			 "%.60s holds the transactions of another L1 chain", file_name(db));
 	else if (!address_eq(&address, from))
 		word_other_key(db, &address, error);
 	else
 		fits = true;
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return fits;
 }
 
-bool l1_store_open(sqlite3 *db, uint64_t chain_id, const struct address *from,
+bool l1_store_open(struct database *db, uint64_t chain_id, const struct address *from,
 		   char error[L1_TRANSACTIONS_ERROR_SIZE])
 {
 	bool fits;
 
-	sqlite3_busy_timeout(db, 5000);
-	if (sqlite3_exec(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; BEGIN IMMEDIATE",
-			 NULL, NULL, NULL) != SQLITE_OK ||
-	    sqlite3_exec(db, l1_store_schema, NULL, NULL, NULL) != SQLITE_OK) {
-		snprintf(error, L1_TRANSACTIONS_ERROR_SIZE, "%s", sqlite3_errmsg(db));
-		(void)sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-		return false;
-	}
+	database_begin(db);
+	if (sqlite3_exec(database_handle(db), l1_store_schema, NULL, NULL, NULL) != SQLITE_OK)
+		database_fail(db, "the tables of L1 transactions");
 	fits = check_owner(db, chain_id, from, error);
-	run_sql(db, "COMMIT");
+	database_commit(db);
 	return fits;
-}
-
-void l1_store_begin(sqlite3 *db)
-{
-	run_sql(db, "BEGIN IMMEDIATE");
-}
-
-void l1_store_commit(sqlite3 *db)
-{
-	run_sql(db, "COMMIT");
 }
 
 /* ---- transactions ---- */
 
-int64_t l1_store_find(sqlite3 *db, const char *purpose_key)
-{
-	sqlite3_stmt *s = prepare(db, "SELECT id FROM l1_transactions WHERE purpose_key = ?");
-
-	bind_text(s, 1, purpose_key);
-	return run_i64(s);
-}
-
-int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal)
+int64_t l1_store_find(struct database *db, const char *purpose_key)
 {
 	sqlite3_stmt *s =
-	    prepare(db, "INSERT INTO l1_transactions"
-			" (purpose, purpose_key, recipient, value, gas_limit, status, internal)"
-			" VALUES (?, ?, ?, ?, ?, ?, ?)");
+	    database_statement(db, "SELECT id FROM l1_transactions WHERE purpose_key = ?");
+
+	bind_text(s, 1, purpose_key);
+	return run_i64(db, s);
+}
+
+int64_t l1_store_insert(struct database *db, const struct l1_work *work, bool is_internal)
+{
+	sqlite3_stmt *s = database_statement(
+	    db, "INSERT INTO l1_transactions"
+		" (purpose, purpose_key, recipient, value, gas_limit, status, internal)"
+		" VALUES (?, ?, ?, ?, ?, ?, ?)");
+	uint8_t value[32];
 	int64_t id;
 
 	bind_text(s, 1, work->purpose);
 	bind_text(s, 2, work->purpose_key);
-	bind_bytes(s, 3, work->is_creation ? (struct bytes){ 0 } : bytes_of_address(&work->to));
-	bind_u256(s, 4, &work->value);
-	bind_i64(s, 5, (int64_t)work->gas_limit);
-	bind_i64(s, 6, L1_TX_QUEUED);
-	bind_i64(s, 7, is_internal);
-	run(s);
-	id = sqlite3_last_insert_rowid(db);
+	database_bind_bytes(s, 3,
+			    work->is_creation ? (struct bytes){ 0 } : bytes_of_address(&work->to));
+	bind_u256(s, 4, &work->value, value);
+	database_bind_u64(s, 5, work->gas_limit);
+	database_bind_u64(s, 6, L1_TX_QUEUED);
+	database_bind_u64(s, 7, is_internal);
+	database_run(db, s);
+	id = last_id(db);
 	insert_large(db, "INSERT INTO l1_transaction_data VALUES (?, ?)", id, work->data);
 	return id;
 }
 
-struct bytes l1_store_data(sqlite3 *db, struct arena *a, int64_t id)
+struct bytes l1_store_data(struct database *db, struct arena *a, int64_t id)
 {
 	return read_large(db, "SELECT data FROM l1_transaction_data WHERE id = ?", id, a);
 }
@@ -310,161 +247,155 @@ static void read_row(struct l1_row *row, sqlite3_stmt *s, struct arena *a)
 	row->is_creation = sqlite3_column_bytes(s, 4) == 0;
 	column_fixed(row->to.b, sizeof(row->to.b), s, 4);
 	row->value = column_u256(s, 5);
-	row->gas_limit = (uint64_t)sqlite3_column_int64(s, 6);
+	row->gas_limit = database_u64(s, 6);
 	row->has_nonce = sqlite3_column_type(s, 7) != SQLITE_NULL;
-	row->nonce = (uint64_t)sqlite3_column_int64(s, 7);
-	row->block_number = (uint64_t)sqlite3_column_int64(s, 8);
+	row->nonce = database_u64(s, 7);
+	row->block_number = database_u64(s, 8);
 	column_fixed(row->block_hash.b, sizeof(row->block_hash.b), s, 9);
 }
 
-/* The only row of `s`, which is finished with. */
-static bool read_one(struct l1_row *out, sqlite3_stmt *s, struct arena *a)
+/* The only row of `s`. */
+static bool read_one(struct database *db, struct l1_row *out, sqlite3_stmt *s, struct arena *a)
 {
-	if (!step(s))
+	if (!database_row(db, s))
 		return false;
 	read_row(out, s, a);
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return true;
 }
 
-bool l1_store_row(sqlite3 *db, struct arena *a, struct l1_row *out, int64_t id)
+bool l1_store_row(struct database *db, struct arena *a, struct l1_row *out, int64_t id)
 {
-	sqlite3_stmt *s = prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE id = ?");
+	sqlite3_stmt *s = about(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE id = ?", id);
 
-	bind_i64(s, 1, id);
-	return read_one(out, s, a);
+	return read_one(db, out, s, a);
 }
 
-bool l1_store_row_of_nonce(sqlite3 *db, struct arena *a, struct l1_row *out, uint64_t nonce)
-{
-	sqlite3_stmt *s =
-	    prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE nonce = ?");
-
-	bind_i64(s, 1, (int64_t)nonce);
-	return read_one(out, s, a);
-}
-
-unsigned l1_store_count(sqlite3 *db, enum l1_transaction_status from, enum l1_transaction_status to)
+bool l1_store_row_of_nonce(struct database *db, struct arena *a, struct l1_row *out, uint64_t nonce)
 {
 	sqlite3_stmt *s =
-	    prepare(db, "SELECT count(*) FROM l1_transactions WHERE status BETWEEN ? AND ?");
+	    database_statement(db, "SELECT " ROW_COLUMNS " FROM l1_transactions WHERE nonce = ?");
 
-	bind_i64(s, 1, from);
-	bind_i64(s, 2, to);
-	return (unsigned)run_i64(s);
+	database_bind_u64(s, 1, nonce);
+	return read_one(db, out, s, a);
 }
 
-struct l1_row *l1_store_rows(sqlite3 *db, struct arena *a, size_t *count,
+unsigned l1_store_count(struct database *db, enum l1_transaction_status from,
+			enum l1_transaction_status to)
+{
+	sqlite3_stmt *s = database_statement(
+	    db, "SELECT count(*) FROM l1_transactions WHERE status BETWEEN ? AND ?");
+
+	database_bind_u64(s, 1, from);
+	database_bind_u64(s, 2, to);
+	return (unsigned)run_i64(db, s);
+}
+
+struct l1_row *l1_store_rows(struct database *db, struct arena *a, size_t *count,
 			     enum l1_transaction_status from, enum l1_transaction_status to,
 			     size_t limit)
 {
 	size_t all = l1_store_count(db, from, to);
 	size_t capacity = all < limit ? all : limit;
 	struct l1_row *rows = ARENA_ARRAY(a, struct l1_row, capacity);
-	sqlite3_stmt *s = prepare(db, "SELECT " ROW_COLUMNS " FROM l1_transactions"
-				      " WHERE status BETWEEN ? AND ? ORDER BY nonce, id LIMIT ?");
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT " ROW_COLUMNS " FROM l1_transactions"
+				   " WHERE status BETWEEN ? AND ? ORDER BY nonce, id LIMIT ?");
 
-	bind_i64(s, 1, from);
-	bind_i64(s, 2, to);
-	bind_i64(s, 3, (int64_t)capacity);
+	database_bind_u64(s, 1, from);
+	database_bind_u64(s, 2, to);
+	database_bind_u64(s, 3, capacity);
 	for (*count = 0; *count < capacity; (*count)++) {
-		if (!step(s))
+		if (!database_row(db, s))
 			return rows;
 		read_row(&rows[*count], s, a);
 	}
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return rows;
 }
 
-uint64_t l1_store_next_nonce(sqlite3 *db)
+uint64_t l1_store_next_nonce(struct database *db)
 {
 	return (uint64_t)run_i64(
-	    prepare(db, "SELECT coalesce(max(nonce) + 1, 0) FROM l1_transactions"));
+	    db, database_statement(db, "SELECT coalesce(max(nonce) + 1, 0) FROM l1_transactions"));
 }
 
-static sqlite3_stmt *update(sqlite3 *db, const char *sql, int64_t id)
-{
-	sqlite3_stmt *s = prepare(db, sql);
-
-	bind_i64(s, 1, id);
-	return s;
-}
-
-void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce)
+void l1_store_assign_nonce(struct database *db, int64_t id, uint64_t nonce)
 {
 	sqlite3_stmt *s =
-	    update(db, "UPDATE l1_transactions SET nonce = ?2, status = ?3 WHERE id = ?1", id);
+	    about(db, "UPDATE l1_transactions SET nonce = ?2, status = ?3 WHERE id = ?1", id);
 
-	bind_i64(s, 2, (int64_t)nonce);
-	bind_i64(s, 3, L1_TX_SENT);
-	run(s);
+	database_bind_u64(s, 2, nonce);
+	database_bind_u64(s, 3, L1_TX_SENT);
+	database_run(db, s);
 }
 
-void l1_store_requeue(sqlite3 *db, int64_t id, const char *reason)
+void l1_store_requeue(struct database *db, int64_t id, const char *reason)
 {
-	sqlite3_stmt *s = update(
+	sqlite3_stmt *s = about(
 	    db, "UPDATE l1_transactions SET nonce = NULL, status = ?2, reason = ?3 WHERE id = ?1",
 	    id);
 
-	bind_i64(s, 2, L1_TX_QUEUED);
+	database_bind_u64(s, 2, L1_TX_QUEUED);
 	bind_text(s, 3, reason);
-	run(s);
+	database_run(db, s);
 }
 
-void l1_store_set_status(sqlite3 *db, int64_t id, enum l1_transaction_status status)
+void l1_store_set_status(struct database *db, int64_t id, enum l1_transaction_status status)
 {
 	sqlite3_stmt *s =
-	    update(db, "UPDATE l1_transactions SET status = ?2, news = 0 WHERE id = ?1", id);
+	    about(db, "UPDATE l1_transactions SET status = ?2, news = 0 WHERE id = ?1", id);
 
-	bind_i64(s, 2, status);
-	run(s);
+	database_bind_u64(s, 2, status);
+	database_run(db, s);
 }
 
-void l1_store_set_mined(sqlite3 *db, int64_t id, const struct l1_mined *mined)
+void l1_store_set_mined(struct database *db, int64_t id, const struct l1_mined *mined)
 {
 	sqlite3_stmt *s =
-	    update(db,
-		   "UPDATE l1_transactions SET status = ?2, block_number = ?3, block_hash = ?4,"
-		   " mined_hash = ?5, gas_used = ?6, gas_price = ?7 WHERE id = ?1",
-		   id);
+	    about(db,
+		  "UPDATE l1_transactions SET status = ?2, block_number = ?3, block_hash = ?4,"
+		  " mined_hash = ?5, gas_used = ?6, gas_price = ?7 WHERE id = ?1",
+		  id);
+	uint8_t gas_price[32];
 
-	bind_i64(s, 2, L1_TX_MINED);
-	bind_i64(s, 3, (int64_t)mined->block_number);
-	bind_bytes(s, 4, bytes_of_hash(&mined->block_hash));
-	bind_bytes(s, 5, bytes_of_hash(&mined->hash));
-	bind_i64(s, 6, (int64_t)mined->gas_used);
-	bind_u256(s, 7, &mined->gas_price);
-	run(s);
+	database_bind_u64(s, 2, L1_TX_MINED);
+	database_bind_u64(s, 3, mined->block_number);
+	database_bind_hash(s, 4, &mined->block_hash);
+	database_bind_hash(s, 5, &mined->hash);
+	database_bind_u64(s, 6, mined->gas_used);
+	bind_u256(s, 7, &mined->gas_price, gas_price);
+	database_run(db, s);
 }
 
-void l1_store_finish(sqlite3 *db, int64_t id, enum l1_transaction_status status, const char *reason)
+void l1_store_finish(struct database *db, int64_t id, enum l1_transaction_status status,
+		     const char *reason)
 {
-	sqlite3_stmt *s = update(
+	sqlite3_stmt *s = about(
 	    db,
 	    "UPDATE l1_transactions SET status = ?2, reason = ?3, news = CASE internal WHEN 0 THEN"
 	    " (SELECT coalesce(max(news), 0) + 1 FROM l1_transactions) ELSE 0 END WHERE id = ?1",
 	    id);
 
-	bind_i64(s, 2, status);
+	database_bind_u64(s, 2, status);
 	bind_text(s, 3, reason);
-	run(s);
+	database_run(db, s);
 }
 
-void l1_store_set_cancelling(sqlite3 *db, int64_t id, enum l1_cancelling cancelling)
+void l1_store_set_cancelling(struct database *db, int64_t id, enum l1_cancelling cancelling)
 {
-	sqlite3_stmt *s =
-	    update(db, "UPDATE l1_transactions SET cancelling = ?2 WHERE id = ?1", id);
+	sqlite3_stmt *s = about(db, "UPDATE l1_transactions SET cancelling = ?2 WHERE id = ?1", id);
 
-	bind_i64(s, 2, cancelling);
-	run(s);
+	database_bind_u64(s, 2, cancelling);
+	database_run(db, s);
 }
 
-void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason)
+void l1_store_set_reason(struct database *db, int64_t id, const char *reason)
 {
-	sqlite3_stmt *s = update(db, "UPDATE l1_transactions SET reason = ?2 WHERE id = ?1", id);
+	sqlite3_stmt *s = about(db, "UPDATE l1_transactions SET reason = ?2 WHERE id = ?1", id);
 
 	bind_text(s, 2, reason);
-	run(s);
+	database_run(db, s);
 }
 
 /* ---- attempts ---- */
@@ -472,100 +403,100 @@ void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason)
 static void read_attempt(struct l1_attempt *attempt, sqlite3_stmt *s)
 {
 	attempt->id = sqlite3_column_int64(s, 0);
-	attempt->nonce = (uint64_t)sqlite3_column_int64(s, 1);
+	attempt->nonce = database_u64(s, 1);
 	column_fixed(attempt->hash.b, sizeof(attempt->hash.b), s, 2);
 	attempt->price.max_fee = column_u256(s, 3);
 	attempt->price.priority_fee = column_u256(s, 4);
-	attempt->gas_limit = (uint64_t)sqlite3_column_int64(s, 5);
+	attempt->gas_limit = database_u64(s, 5);
 	attempt->is_cancellation = sqlite3_column_int(s, 6) != 0;
-	attempt->created_ms = (uint64_t)sqlite3_column_int64(s, 7);
-	attempt->next_send_ms = (uint64_t)sqlite3_column_int64(s, 8);
+	attempt->created_ms = database_u64(s, 7);
+	attempt->next_send_ms = database_u64(s, 8);
 	attempt->failures = (unsigned)sqlite3_column_int(s, 9);
 	attempt->refusals = (unsigned)sqlite3_column_int(s, 10);
 }
 
-struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
-				     uint64_t nonce)
+struct l1_attempt *l1_store_attempts(struct database *db, struct arena *a, size_t *count,
+				     int64_t id, uint64_t nonce)
 {
 	struct l1_attempt *attempts;
 	size_t capacity;
-	sqlite3_stmt *s = update(
+	sqlite3_stmt *s = about(
 	    db, "SELECT count(*) FROM l1_attempts WHERE transaction_id = ? AND nonce = ?", id);
 
-	bind_i64(s, 2, (int64_t)nonce);
-	capacity = (size_t)run_i64(s);
+	database_bind_u64(s, 2, nonce);
+	capacity = (size_t)run_i64(db, s);
 	attempts = ARENA_ARRAY(a, struct l1_attempt, capacity);
-	s = update(db,
-		   "SELECT id, nonce, hash, max_fee, priority_fee, gas_limit,"
-		   " is_cancellation, created_ms, next_send_ms, failures, refusals"
-		   " FROM l1_attempts WHERE transaction_id = ? AND nonce = ? ORDER BY id DESC",
-		   id);
-	bind_i64(s, 2, (int64_t)nonce);
+	s = about(db,
+		  "SELECT id, nonce, hash, max_fee, priority_fee, gas_limit,"
+		  " is_cancellation, created_ms, next_send_ms, failures, refusals"
+		  " FROM l1_attempts WHERE transaction_id = ? AND nonce = ? ORDER BY id DESC",
+		  id);
+	database_bind_u64(s, 2, nonce);
 	for (*count = 0; *count < capacity; (*count)++) {
-		if (!step(s))
+		if (!database_row(db, s))
 			return attempts;
 		read_attempt(&attempts[*count], s);
 	}
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return attempts;
 }
 
-struct bytes l1_store_raw(sqlite3 *db, struct arena *a, int64_t attempt_id)
+struct bytes l1_store_raw(struct database *db, struct arena *a, int64_t attempt_id)
 {
 	return read_large(db, "SELECT raw FROM l1_attempt_raw WHERE id = ?", attempt_id, a);
 }
 
-void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt,
+void l1_store_add_attempt(struct database *db, int64_t id, const struct l1_attempt *attempt,
 			  struct bytes raw)
 {
-	sqlite3_stmt *s = update(db,
-				 "INSERT INTO l1_attempts (transaction_id, nonce, hash, max_fee,"
-				 " priority_fee, gas_limit, is_cancellation, created_ms)"
-				 " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-				 id);
+	sqlite3_stmt *s = about(db,
+				"INSERT INTO l1_attempts (transaction_id, nonce, hash, max_fee,"
+				" priority_fee, gas_limit, is_cancellation, created_ms)"
+				" VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+				id);
+	uint8_t max_fee[32], priority_fee[32];
 
-	bind_i64(s, 2, (int64_t)attempt->nonce);
-	bind_bytes(s, 3, bytes_of_hash(&attempt->hash));
-	bind_u256(s, 4, &attempt->price.max_fee);
-	bind_u256(s, 5, &attempt->price.priority_fee);
-	bind_i64(s, 6, (int64_t)attempt->gas_limit);
-	bind_i64(s, 7, attempt->is_cancellation);
-	bind_i64(s, 8, (int64_t)attempt->created_ms);
-	run(s);
-	insert_large(db, "INSERT INTO l1_attempt_raw VALUES (?, ?)", sqlite3_last_insert_rowid(db),
-		     raw);
+	database_bind_u64(s, 2, attempt->nonce);
+	database_bind_hash(s, 3, &attempt->hash);
+	bind_u256(s, 4, &attempt->price.max_fee, max_fee);
+	bind_u256(s, 5, &attempt->price.priority_fee, priority_fee);
+	database_bind_u64(s, 6, attempt->gas_limit);
+	database_bind_u64(s, 7, attempt->is_cancellation);
+	database_bind_u64(s, 8, attempt->created_ms);
+	database_run(db, s);
+	insert_large(db, "INSERT INTO l1_attempt_raw VALUES (?, ?)", last_id(db), raw);
 }
 
-void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt)
+void l1_store_set_sent(struct database *db, const struct l1_attempt *attempt)
 {
-	sqlite3_stmt *s = update(
+	sqlite3_stmt *s = about(
 	    db,
 	    "UPDATE l1_attempts SET next_send_ms = ?2, failures = ?3, refusals = ?4 WHERE id = ?1",
 	    attempt->id);
 
-	bind_i64(s, 2, (int64_t)attempt->next_send_ms);
-	bind_i64(s, 3, attempt->failures);
-	bind_i64(s, 4, attempt->refusals);
-	run(s);
+	database_bind_u64(s, 2, attempt->next_send_ms);
+	database_bind_u64(s, 3, attempt->failures);
+	database_bind_u64(s, 4, attempt->refusals);
+	database_run(db, s);
 }
 
-bool l1_store_bound_times(sqlite3 *db, uint64_t now, uint64_t latest)
+bool l1_store_bound_times(struct database *db, uint64_t now, uint64_t latest)
 {
-	sqlite3_stmt *s = prepare(
+	sqlite3_stmt *s = database_statement(
 	    db, "UPDATE l1_attempts SET created_ms = min(created_ms, ?1),"
 		" next_send_ms = min(next_send_ms, ?2) WHERE created_ms > ?1 OR next_send_ms > ?2");
 
-	bind_i64(s, 1, (int64_t)now);
-	bind_i64(s, 2, (int64_t)latest);
-	run(s);
-	return sqlite3_changes(db) > 0;
+	database_bind_u64(s, 1, now);
+	database_bind_u64(s, 2, latest);
+	database_run(db, s);
+	return sqlite3_changes(database_handle(db)) > 0;
 }
 
 /* ---- for the owner ---- */
 
-bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id)
+bool l1_store_state(struct database *db, struct l1_transaction_state *out, int64_t id)
 {
-	sqlite3_stmt *s = update(
+	sqlite3_stmt *s = about(
 	    db,
 	    "SELECT t.status, cancelling, t.nonce, block_number, block_hash, gas_used, gas_price,"
 	    " purpose_key, reason, (SELECT count(*) FROM l1_attempts WHERE transaction_id = t.id),"
@@ -574,44 +505,46 @@ bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id)
 	    " FROM l1_transactions t WHERE t.id = ?",
 	    id);
 
-	if (!step(s))
+	if (!database_row(db, s))
 		return false;
 	memset(out, 0, sizeof(*out));
 	out->id = id;
 	out->status = (enum l1_transaction_status)sqlite3_column_int(s, 0);
 	out->is_cancelling = sqlite3_column_int(s, 1) != 0;
 	out->has_nonce = sqlite3_column_type(s, 2) != SQLITE_NULL;
-	out->nonce = (uint64_t)sqlite3_column_int64(s, 2);
-	out->block_number = (uint64_t)sqlite3_column_int64(s, 3);
+	out->nonce = database_u64(s, 2);
+	out->block_number = database_u64(s, 3);
 	column_fixed(out->block_hash.b, sizeof(out->block_hash.b), s, 4);
-	out->gas_used = (uint64_t)sqlite3_column_int64(s, 5);
+	out->gas_used = database_u64(s, 5);
 	out->effective_gas_price = column_u256(s, 6);
 	snprintf(out->purpose_key, sizeof(out->purpose_key), "%s", column_text(s, 7));
 	snprintf(out->reason, sizeof(out->reason), "%s", column_text(s, 8));
 	out->attempts = (unsigned)sqlite3_column_int(s, 9);
 	column_fixed(out->hash.b, sizeof(out->hash.b), s,
 		     sqlite3_column_type(s, 10) == SQLITE_NULL ? 11 : 10);
-	sqlite3_finalize(s);
+	sqlite3_reset(s);
 	return true;
 }
 
-int64_t l1_store_oldest(sqlite3 *db)
+int64_t l1_store_oldest(struct database *db)
 {
-	sqlite3_stmt *s = prepare(db, "SELECT id FROM l1_transactions WHERE status BETWEEN ? AND ?"
-				      " ORDER BY nonce IS NULL, nonce, id LIMIT 1");
+	sqlite3_stmt *s =
+	    database_statement(db, "SELECT id FROM l1_transactions WHERE status BETWEEN ? AND ?"
+				   " ORDER BY nonce IS NULL, nonce, id LIMIT 1");
 
-	bind_i64(s, 1, L1_TX_QUEUED);
-	bind_i64(s, 2, L1_TX_SENT);
-	return run_i64(s);
+	database_bind_u64(s, 1, L1_TX_QUEUED);
+	database_bind_u64(s, 2, L1_TX_SENT);
+	return run_i64(db, s);
 }
 
-int64_t l1_store_next_event(sqlite3 *db)
+int64_t l1_store_next_event(struct database *db)
 {
 	return run_i64(
-	    prepare(db, "SELECT id FROM l1_transactions WHERE news > 0 ORDER BY news LIMIT 1"));
+	    db, database_statement(
+		    db, "SELECT id FROM l1_transactions WHERE news > 0 ORDER BY news LIMIT 1"));
 }
 
-void l1_store_acknowledge(sqlite3 *db, int64_t id)
+void l1_store_acknowledge(struct database *db, int64_t id)
 {
-	run(update(db, "UPDATE l1_transactions SET news = 0 WHERE id = ?", id));
+	database_run(db, about(db, "UPDATE l1_transactions SET news = 0 WHERE id = ?", id));
 }

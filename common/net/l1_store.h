@@ -1,5 +1,5 @@
 /* l1_store: the tables of l1_transactions.  Rows in, rows out; what they mean
- * is l1_transactions.c's.  A database that fails aborts the process. */
+ * is l1_transactions.c's.  A database that fails stops the process (store/database.h). */
 #ifndef GAVEL_NET_L1_STORE_H
 #define GAVEL_NET_L1_STORE_H
 
@@ -50,64 +50,62 @@ struct l1_mined {
 	struct u256 gas_price;
 };
 
-bool l1_store_open(sqlite3 *db, uint64_t chain_id, const struct address *from,
+bool l1_store_open(struct database *db, uint64_t chain_id, const struct address *from,
 		   char error[L1_TRANSACTIONS_ERROR_SIZE]);
 
-void l1_store_begin(sqlite3 *db);
-void l1_store_commit(sqlite3 *db);
-
 /* 0: none. */
-int64_t l1_store_find(sqlite3 *db, const char *purpose_key);
+int64_t l1_store_find(struct database *db, const char *purpose_key);
 /* `is_internal`: no event is made of it.  Within a database transaction. */
-int64_t l1_store_insert(sqlite3 *db, const struct l1_work *work, bool is_internal);
+int64_t l1_store_insert(struct database *db, const struct l1_work *work, bool is_internal);
 
 /* The call data of a transaction, the bytes of an attempt: large, so they are
  * not part of the rows. */
-struct bytes l1_store_data(sqlite3 *db, struct arena *a, int64_t id);
-struct bytes l1_store_raw(sqlite3 *db, struct arena *a, int64_t attempt_id);
+struct bytes l1_store_data(struct database *db, struct arena *a, int64_t id);
+struct bytes l1_store_raw(struct database *db, struct arena *a, int64_t attempt_id);
 
 /* False: none. */
-bool l1_store_row(sqlite3 *db, struct arena *a, struct l1_row *out, int64_t id);
+bool l1_store_row(struct database *db, struct arena *a, struct l1_row *out, int64_t id);
 /* Those with a status between `from` and `to`, by nonce, then id; the first
  * `limit` of them. */
 #define L1_ALL_ROWS ((size_t)1 << 20)
-struct l1_row *l1_store_rows(sqlite3 *db, struct arena *a, size_t *count,
+struct l1_row *l1_store_rows(struct database *db, struct arena *a, size_t *count,
 			     enum l1_transaction_status from, enum l1_transaction_status to,
 			     size_t limit);
 /* The one that has (or had, when it was finished) `nonce`; false: none. */
-bool l1_store_row_of_nonce(sqlite3 *db, struct arena *a, struct l1_row *out, uint64_t nonce);
-unsigned l1_store_count(sqlite3 *db, enum l1_transaction_status from,
+bool l1_store_row_of_nonce(struct database *db, struct arena *a, struct l1_row *out,
+			   uint64_t nonce);
+unsigned l1_store_count(struct database *db, enum l1_transaction_status from,
 			enum l1_transaction_status to);
 /* One past the highest nonce in use; 0: none is. */
-uint64_t l1_store_next_nonce(sqlite3 *db);
+uint64_t l1_store_next_nonce(struct database *db);
 
 /* Of a transaction's present nonce, newest first. */
-struct l1_attempt *l1_store_attempts(sqlite3 *db, struct arena *a, size_t *count, int64_t id,
-				     uint64_t nonce);
+struct l1_attempt *l1_store_attempts(struct database *db, struct arena *a, size_t *count,
+				     int64_t id, uint64_t nonce);
 
 /* Within a database transaction. */
-void l1_store_add_attempt(sqlite3 *db, int64_t id, const struct l1_attempt *attempt,
+void l1_store_add_attempt(struct database *db, int64_t id, const struct l1_attempt *attempt,
 			  struct bytes raw);
-void l1_store_set_sent(sqlite3 *db, const struct l1_attempt *attempt);
+void l1_store_set_sent(struct database *db, const struct l1_attempt *attempt);
 /* No attempt, whatever became of it, is made after `now` or due after `latest`.
  * True: one was. */
-bool l1_store_bound_times(sqlite3 *db, uint64_t now, uint64_t latest);
-void l1_store_assign_nonce(sqlite3 *db, int64_t id, uint64_t nonce);
+bool l1_store_bound_times(struct database *db, uint64_t now, uint64_t latest);
+void l1_store_assign_nonce(struct database *db, int64_t id, uint64_t nonce);
 /* Back to the queue, for a new nonce. */
-void l1_store_requeue(sqlite3 *db, int64_t id, const char *reason);
-void l1_store_set_status(sqlite3 *db, int64_t id, enum l1_transaction_status status);
-void l1_store_set_mined(sqlite3 *db, int64_t id, const struct l1_mined *mined);
+void l1_store_requeue(struct database *db, int64_t id, const char *reason);
+void l1_store_set_status(struct database *db, int64_t id, enum l1_transaction_status status);
+void l1_store_set_mined(struct database *db, int64_t id, const struct l1_mined *mined);
 /* Makes it news. */
-void l1_store_finish(sqlite3 *db, int64_t id, enum l1_transaction_status status,
+void l1_store_finish(struct database *db, int64_t id, enum l1_transaction_status status,
 		     const char *reason);
-void l1_store_set_cancelling(sqlite3 *db, int64_t id, enum l1_cancelling cancelling);
-void l1_store_set_reason(sqlite3 *db, int64_t id, const char *reason);
+void l1_store_set_cancelling(struct database *db, int64_t id, enum l1_cancelling cancelling);
+void l1_store_set_reason(struct database *db, int64_t id, const char *reason);
 
-bool l1_store_state(sqlite3 *db, struct l1_transaction_state *out, int64_t id);
+bool l1_store_state(struct database *db, struct l1_transaction_state *out, int64_t id);
 /* QUEUED or SENT, the one with the lowest nonce first; 0: none. */
-int64_t l1_store_oldest(sqlite3 *db);
+int64_t l1_store_oldest(struct database *db);
 /* The oldest news; 0: none. */
-int64_t l1_store_next_event(sqlite3 *db);
-void l1_store_acknowledge(sqlite3 *db, int64_t id);
+int64_t l1_store_next_event(struct database *db);
+void l1_store_acknowledge(struct database *db, int64_t id);
 
 #endif

@@ -106,13 +106,13 @@ int64_t l1_transactions_submit(struct l1_transactions *manager, const struct l1_
 {
 	int64_t id;
 
-	l1_store_begin(manager->db);
+	database_begin(manager->db);
 	id = l1_store_find(manager->db, work->purpose_key);
 	if (known)
 		*known = id != 0;
 	if (!id)
 		id = l1_store_insert(manager->db, work, false);
-	l1_store_commit(manager->db);
+	database_commit(manager->db);
 	return id;
 }
 

@@ -14,14 +14,12 @@
  *
  * One key, one database, one manager: the database is locked for the other.
  * A manager belongs to one thread, which calls l1_transactions_tick() every few
- * hundred ms.  A database that fails (disk full, corruption) aborts the
- * process: a promise of durability can't be kept otherwise. */
+ * hundred ms.  A database that fails stops the process (store/database.h). */
 #ifndef GAVEL_NET_L1_TRANSACTIONS_H
 #define GAVEL_NET_L1_TRANSACTIONS_H
 
-#include <sqlite3.h>
-
 #include "net/l1_client.h"
+#include "store/database.h"
 
 struct l1_transactions;
 
@@ -40,8 +38,7 @@ enum l1_transaction_status {
 const char *l1_transaction_status_text(enum l1_transaction_status status);
 
 struct l1_transactions_config {
-	sqlite3 *db;              /* this manager's own connection, WAL mode; tables
-				   * l1_transactions and l1_attempts are made in it */
+	struct database *db;      /* of this thread, for writing; tables l1_* are made in it */
 	struct l1_client *client; /* this thread's */
 	uint64_t chain_id;        /* of L1 */
 	struct address from;      /* the key's address */
@@ -70,8 +67,7 @@ bool l1_sign_with_key(void *key, const struct hash32 *hash, struct hash32 *r, st
 		      uint8_t *y_parity);
 
 /* Opens the tables, takes up what an earlier run left.  Sends nothing.  False:
- * `error` says why (schema of another version, another key's database,
- * locked). */
+ * `error` says why (tables of another version, another key's or L1 chain's). */
 #define L1_TRANSACTIONS_ERROR_SIZE 320
 bool l1_transactions_open(struct l1_transactions **out, const struct l1_transactions_config *config,
 			  char error[L1_TRANSACTIONS_ERROR_SIZE]);

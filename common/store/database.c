@@ -10,7 +10,8 @@
 
 #include "base/native/log.h"
 
-#define DATABASE_STATEMENTS 64
+#define DATABASE_STATEMENTS 128
+#define IN_MEMORY           ":memory:"
 
 struct database {
 	sqlite3 *handle;
@@ -170,14 +171,14 @@ static bool open_any(struct database **out, const char *path, const struct datab
 	struct database *db = calloc(1, sizeof(*db));
 	int flags = writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
 
-	if (!db || !(db->path = strdup(path))) {
+	if (!db || !(db->path = strdup(path ? path : IN_MEMORY))) {
 		free(db);
 		snprintf(error, DATABASE_ERROR_SIZE, "out of memory");
 		return false;
 	}
 	db->name = schema->name;
 	db->lock = -1;
-	if ((writing && !take_lock(db, error)) || !open_file(db, flags, error) ||
+	if ((writing && path && !take_lock(db, error)) || !open_file(db, flags, error) ||
 	    !set_pragmas(db, error))
 		goto failed;
 	if (!has_schema(db)) {

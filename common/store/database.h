@@ -31,8 +31,8 @@ struct database_schema {
 };
 
 /* Opens for writing, creating file and schema when there is none.  Holds the
- * file's lock `<path>.lock`, so that a second process is refused.  False: `error`
- * says why. */
+ * file's lock `<path>.lock`, so that a second process is refused.  `path` NULL: in
+ * memory, gone when it is closed.  False: `error` says why. */
 bool database_open(struct database **out, const char *path, const struct database_schema *schema,
 		   char error[DATABASE_ERROR_SIZE]);
 

@@ -33,6 +33,7 @@ bool deploy_check(struct deploy_session *s, enum l1_err err)
 
 static bool open_manager(struct deploy_session *s)
 {
+	static const struct database_schema schema = { "deployment", 1, "", NULL };
 	struct l1_transactions_config config = {
 		.client = s->client,
 		.chain_id = s->l1_chain_id,
@@ -44,8 +45,8 @@ static bool open_manager(struct deploy_session *s)
 		.confirmations = s->options->confirmations,
 	};
 
-	if (sqlite3_open(":memory:", &s->db) != SQLITE_OK)
-		return deploy_fail(s, "SQLite: %s", sqlite3_errmsg(s->db));
+	if (!database_open(&s->db, NULL, &schema, s->error))
+		return false;
 	config.db = s->db;
 	return l1_transactions_open(&s->manager, &config, s->error);
 }
@@ -93,7 +94,7 @@ bool deploy_session_open(struct deploy_session *s, struct arena *a,
 void deploy_session_close(struct deploy_session *s)
 {
 	l1_transactions_close(s->manager);
-	sqlite3_close(s->db);
+	database_close(s->db);
 	l1_client_free(s->client);
 }
 

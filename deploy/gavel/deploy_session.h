@@ -6,7 +6,6 @@
 #ifndef GAVEL_DEPLOY_SESSION_H
 #define GAVEL_DEPLOY_SESSION_H
 
-#include <sqlite3.h>
 #include <time.h>
 
 #include "deploy/gavel/deploy_files.h"
@@ -22,7 +21,7 @@ struct deploy_session {
 	uint64_t nonce;    /* of the next creation */
 	uint64_t gas_used; /* by what is confirmed */
 	/* private */
-	sqlite3 *db; /* in memory: a deployment that breaks off is done anew */
+	struct database *db; /* in memory: a deployment that breaks off is done anew */
 	struct l1_transactions *manager;
 	time_t deadline;
 };

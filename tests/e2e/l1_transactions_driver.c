@@ -126,7 +126,8 @@ int main(int argc, char **argv)
 	struct signer_key key;
 	struct address to;
 	const char *key_text = getenv("DRIVER_KEY");
-	char error[L1_TRANSACTIONS_ERROR_SIZE];
+	static const struct database_schema schema = { "driver", 1, "", NULL };
+	char error[DATABASE_ERROR_SIZE];
 	unsigned count;
 
 	if (argc < 5 || !key_text || !hex_decode_fixed(key.b, 32, key_text) ||
@@ -138,7 +139,7 @@ int main(int argc, char **argv)
 	client.http.url = argv[1];
 	client.http.total_timeout_ms = options.timeout_ms ? options.timeout_ms : 1000;
 	config.client = l1_client_new(&client);
-	if (!config.client || sqlite3_open(argv[2], &config.db) != SQLITE_OK)
+	if (!config.client || !database_open(&config.db, argv[2], &schema, error))
 		die("no client or no database");
 	while (l1_chain_id(config.client, &config.chain_id) != L1_OK)
 		fprintf(stderr, "driver: %s\n", l1_error(config.client)->message);
@@ -157,6 +158,6 @@ int main(int argc, char **argv)
 	work_on(manager, &options);
 	l1_transactions_close(manager);
 	l1_client_free(config.client);
-	sqlite3_close(config.db);
+	database_close(config.db);
 	return 0;
 }

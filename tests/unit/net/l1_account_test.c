@@ -24,7 +24,9 @@ struct setting {
 
 static int open_database(void **state)
 {
+	static const struct database_schema schema = { "test", 1, "", NULL };
 	struct setting *s = calloc(1, sizeof(*s));
+	char error[DATABASE_ERROR_SIZE];
 
 	setenv("GAVEL_TEST_KEY", key, 1);
 	s->options.l1_url = "http://127.0.0.1:1";
@@ -38,7 +40,7 @@ static int open_database(void **state)
 		.chain_id = 1,
 	};
 	*state = s;
-	return sqlite3_open(":memory:", &s->config.db) == SQLITE_OK ? 0 : -1;
+	return database_open(&s->config.db, NULL, &schema, error) ? 0 : -1;
 }
 
 static int close_database(void **state)
@@ -46,7 +48,7 @@ static int close_database(void **state)
 	struct setting *s = *state;
 
 	l1_account_close(&s->account);
-	sqlite3_close(s->config.db);
+	database_close(s->config.db);
 	free(s);
 	return 0;
 }

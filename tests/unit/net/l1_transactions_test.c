@@ -90,7 +90,7 @@ static void start_node(void)
 
 static struct signer_key key = { { [31] = 7 } };
 static uint64_t now_ms, max_fee;
-static sqlite3 *db;
+static struct database *db;
 static struct l1_client *client;
 static struct l1_transactions *transactions;
 
@@ -118,7 +118,9 @@ static void open_manager(void)
 
 static int start(void **state)
 {
+	static const struct database_schema schema = { "test", 1, "", NULL };
 	struct l1_client_config config = { .retry_budget_ms = 200, .first_wait_ms = 10 };
+	char error[DATABASE_ERROR_SIZE];
 
 	(void)state;
 	log_set_level(LOG_ERROR + 1);
@@ -128,8 +130,7 @@ static int start(void **state)
 	assert_non_null(client);
 	now_ms = NOON;
 	max_fee = 1000 * BASE_FEE;
-	if (sqlite3_open(":memory:", &db) != SQLITE_OK)
-		return -1;
+	assert_true(database_open(&db, NULL, &schema, error));
 	open_manager();
 	return 0;
 }
@@ -139,7 +140,7 @@ static int stop(void **state)
 	(void)state;
 	l1_transactions_close(transactions);
 	l1_client_free(client);
-	sqlite3_close(db);
+	database_close(db);
 	http_server_stop(node.server, 0);
 	return 0;
 }

@@ -61,7 +61,7 @@ static void open_moves(void)
 	client = l1_client_new(&client_config);
 	assert_non_null(client);
 	assert_true(signer_address(&config.from, &key));
-	config.db = database_handle(db);
+	config.db = db;
 	config.client = client;
 	assert_true(l1_transactions_open(&transactions, &config, error));
 	moves = moves_new(db, client, transactions, &config.from);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -284,6 +285,25 @@ static void a_kill_loses_what_was_not_committed_and_nothing_else(void **state)
 	database_close(db);
 }
 
+static void one_in_memory_is_nobody_elses_and_leaves_no_file(void **state)
+{
+	struct database *db, *other;
+
+	(void)state;
+	assert_int_equal(chdir(directory), 0); /* where a file would be */
+	assert_true(database_open(&db, NULL, &schema, error));
+	assert_true(database_open(&other, NULL, &schema, error));
+	database_begin(db);
+	put(db, 1, "one");
+	database_commit(db);
+	assert_int_equal(count(db), 1);
+	assert_int_equal(count(other), 0);
+	database_close(other);
+	database_close(db);
+	assert_int_equal(rmdir(directory), 0); /* it was empty */
+	assert_int_equal(mkdir(directory, 0700), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
@@ -298,6 +318,7 @@ int main(void)
 		TEST(a_readers_write_stops_the_process),
 		TEST(what_is_undone_is_gone),
 		TEST(a_reader_sees_one_moment),
+		TEST(one_in_memory_is_nobody_elses_and_leaves_no_file),
 		TEST(a_kill_loses_what_was_not_committed_and_nothing_else),
 	};
 
