@@ -289,6 +289,8 @@ static void look_after(struct batcher *b, const struct batch_row *row)
 		log_warn("batcher", "batch %llu: %s: %s", (unsigned long long)row->entry,
 			 l1_transaction_status_text(state.status), state.reason);
 		post_watch_refused(&b->sequencer->posting, state.reason, clock_ms());
+		if (b->arrived > row->entry)
+			b->arrived = row->entry; /* a reorg has taken it back */
 		delete_row(b, row->entry);
 		builder_request_reset(b->sequencer->builder, "L1 refused a batch");
 		return;

@@ -23,6 +23,8 @@
 #define PRUNE_BLOCKS       16
 /* How often is looked for L1's news while transactions wait for it. */
 #define L1_WAIT_MS 20
+/* After so long it is worth a word that blocks of L1 are still being derived. */
+#define CATCHING_UP_MS 5000
 
 struct builder {
 	struct sequencer *sequencer;
@@ -298,25 +300,48 @@ static void note_inbox(struct builder *b, bool is_whole)
 		   "inbox.db has what it lacked", clock_ms());
 }
 
-static void follow_l1(struct builder *b)
+/* Calls are answered meanwhile, by blocks of long ago. */
+static void note_catching_up(struct builder *b, uint64_t began_ms, bool more)
+{
+	char text[COMPLAINT_TEXT_SIZE];
+	uint64_t now = clock_ms();
+
+	snprintf(text, sizeof(text),
+		 "blocks that are on L1 are being derived, and block %llu is the newest yet: until "
+		 "that is done, answers are of the past",
+		 (unsigned long long)chain_heads(b->chain).latest);
+	notice_say(&b->sequencer->catching_up, "builder",
+		   more && now - began_ms >= CATCHING_UP_MS ? text : NULL,
+		   "all blocks that are on L1 are derived", now);
+}
+
+/* Some blocks.  Whoever judges by the chain is told at once, also when it failed half
+ * way.  False: it failed. */
+static bool follow_l1_on(struct builder *b, bool *more)
 {
 	struct chain_dropped dropped = dropped_of(b);
 	struct hash32 head = *chain_head_hash(b->chain);
-	bool more = true;
+	enum reconcile_result result =
+	    chain_reconcile(b->chain, b->inbox, RECONCILE_BLOCKS, &dropped, more);
 
-	while (more && !atomic_load(&b->stop)) {
-		enum reconcile_result result =
-		    chain_reconcile(b->chain, b->inbox, RECONCILE_BLOCKS, &dropped, &more);
-
-		note_inbox(b, result != RECONCILE_FAILED);
-		if (result == RECONCILE_FAILED)
-			break;
-	}
-	/* Also when it failed half way. */
 	if (b->returned_count > 0 || !hash32_eq(&head, chain_head_hash(b->chain)))
 		chain_was_changed(b);
 	else if (b->batch.blocks == 0 && b->batch.entry != next_entry(b))
 		reopen_batch(b);
+	note_inbox(b, result != RECONCILE_FAILED);
+	return result != RECONCILE_FAILED;
+}
+
+static void follow_l1(struct builder *b)
+{
+	uint64_t began_ms = clock_ms();
+	bool more = true;
+
+	while (more && !atomic_load(&b->stop)) {
+		if (!follow_l1_on(b, &more))
+			break;
+		note_catching_up(b, began_ms, more);
+	}
 }
 
 /* Games, and withdrawals proved by them, are about what comes after the anchor. */
@@ -439,8 +464,10 @@ static bool may_become_valid(enum tx_err err)
 struct offered {
 	struct pool_transaction **list;
 	size_t count;
-	size_t used;  /* sum of the bounds of what was added */
-	size_t floor; /* and of the floors */
+	size_t used;                       /* sum of the bounds of what was added */
+	size_t floor;                      /* and of the floors */
+	struct pool_transaction **invalid; /* of the list: those that no block will take */
+	size_t invalid_count;
 };
 
 static void release_offered(struct builder *b, struct offered *offered)
@@ -449,10 +476,15 @@ static void release_offered(struct builder *b, struct offered *offered)
 		pool_release(b->sequencer->pool, offered->list[i]);
 }
 
-static void drop_for_good(struct builder *b, struct pool_transaction *transaction)
+/* Once the block that they were invalid in is on the disk: were it lost, they would not
+ * be. */
+static void drop_invalid(struct builder *b, const struct offered *offered)
 {
-	pool_remove(b->sequencer->pool, transaction);
-	pool_store_remove(b->sequencer->pool_store, b->sequencer->pool, transaction);
+	for (size_t i = 0; i < offered->invalid_count; i++) {
+		pool_remove(b->sequencer->pool, offered->invalid[i]);
+		pool_store_remove(b->sequencer->pool_store, b->sequencer->pool,
+				  offered->invalid[i]);
+	}
 }
 
 /* Adds what fits. */
@@ -467,6 +499,8 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 		max = 0;
 	offered->list = ARENA_ARRAY(&b->arena, struct pool_transaction *, max);
 	offered->count = pool_select(b->sequencer->pool, &base_fee, offered->list, max);
+	offered->invalid = ARENA_ARRAY(&b->arena, struct pool_transaction *, offered->count);
+	offered->invalid_count = 0;
 	offered->used = offered->floor = 0;
 	b->is_full = offered->count == max && max > 0;
 	for (size_t i = 0; i < offered->count; i++) {
@@ -483,7 +517,7 @@ static void add_transactions(struct builder *b, struct block_builder *block,
 			offered->used += bound;
 			offered->floor += open_batch_transaction_floor(&t->tx);
 		} else if (!may_become_valid(err)) {
-			drop_for_good(b, t);
+			offered->invalid[offered->invalid_count++] = t;
 		}
 	}
 }
@@ -537,6 +571,7 @@ static void build_block(struct builder *b)
 	} else {
 		store_block(b, builder, &input, &offered);
 	}
+	drop_invalid(b, &offered);
 	release_offered(b, &offered);
 	arena_reset(&b->arena, mark);
 	b->last_sealed_ms = clock_ms();

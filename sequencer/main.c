@@ -226,9 +226,10 @@ static int stop_all(void *context)
 int main(int argc, char **argv)
 {
 	struct options options;
-	struct program program = {
-		.s = { .options = &options, .inbox = NOTICE_NONE, .posting.notice = NOTICE_NONE }
-	};
+	struct program program = { .s = { .options = &options,
+					  .inbox = NOTICE_NONE,
+					  .catching_up = NOTICE_NONE,
+					  .posting.notice = NOTICE_NONE } };
 	struct service service = {
 		.name = "sequencer",
 		.options = &options.service,

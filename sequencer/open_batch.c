@@ -34,6 +34,14 @@ size_t open_batch_room(const struct open_batch *batch)
 	return by_size < by_columns ? by_size : by_columns;
 }
 
+size_t open_batch_most_room(void)
+{
+	struct open_batch empty;
+
+	open_batch_start(&empty, 0);
+	return open_batch_room(&empty);
+}
+
 uint64_t open_batch_message_room(const struct open_batch *batch)
 {
 	return batch->messages < ENTRY_MAX_MESSAGES ? ENTRY_MAX_MESSAGES - batch->messages : 0;

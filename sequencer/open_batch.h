@@ -27,6 +27,8 @@ size_t open_batch_transaction_bound(const struct transaction *tx);
 size_t open_batch_transaction_floor(const struct transaction *tx);
 /* What the next block's transactions may add (sum of their bounds). */
 size_t open_batch_room(const struct open_batch *batch);
+/* The same where nothing is in it: what is larger can't be posted. */
+size_t open_batch_most_room(void);
 /* Messages that may still join the entry. */
 uint64_t open_batch_message_room(const struct open_batch *batch);
 

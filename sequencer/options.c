@@ -31,7 +31,7 @@ static const struct options defaults = {
 	.block_ms = 250,
 	.batch_seconds = 60,
 	.batch_bytes = 100000,
-	.max_safe_lag = 1000,
+	.max_safe_lag = 250,
 	.batch_confirmations = 10,
 	.attributes_seconds = 3600,
 };

@@ -17,7 +17,7 @@ struct options {
 	unsigned
 	    batch_seconds; /* --batch-age S, 60: a batch is posted when its first block is so old */
 	size_t batch_bytes;    /* --batch-size BYTES, 100000: or when its payload is so large */
-	uint64_t max_safe_lag; /* --max-safe-lag BATCHES, 1000: that may wait for L1 */
+	uint64_t max_safe_lag; /* --max-safe-lag BATCHES, 250: that may wait for L1 */
 	unsigned batch_confirmations; /* --batch-confirmations: before a posted batch is done, 10 */
 	unsigned attributes_seconds;  /* --attributes-interval S, 3600: how old L2's view of L1 may
 				       * get before it is renewed; 0: only deposits renew it */

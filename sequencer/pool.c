@@ -182,13 +182,18 @@ static void drop(struct pool *pool, struct pool_entry *entry)
 	pool_gone(pool, entry, pool->dropped, pool->dropped_context);
 }
 
+/* By what has come back from dropped blocks or from disk, which no limit holds off. */
+static bool is_overfull(const struct pool *pool)
+{
+	return pool->count > pool->limits.max_transactions || pool->bytes > pool->limits.max_bytes;
+}
+
 /* Drops what is worth least until the pool is within its limits; false: `entry`
  * itself had to go.  It was let in first, so what counts is its worth among
  * all, as the last one of its account or not. */
 static bool make_room(struct pool *pool, struct pool_entry *entry)
 {
-	while (pool->count > pool->limits.max_transactions ||
-	       pool->bytes > pool->limits.max_bytes) {
+	while (is_overfull(pool)) {
 		struct pool_account *account = pool_heap_least(pool);
 		struct pool_entry *least = pool_account_take(pool, account, account->count - 1);
 
@@ -243,6 +248,11 @@ static enum pool_result admit(struct admission *a)
 	if (pool_account_has(a->account, a->position, tx->nonce) &&
 	    !may_replace(a, a->account->list[a->position])) {
 		snprintf(a->error, POOL_ERROR_SIZE, "replacement transaction underpriced");
+		return POOL_REFUSED;
+	}
+	/* One newcomer would push out all that is too much, and others have its hashes. */
+	if (is_overfull(a->pool) && !a->entry->shared.was_accepted) {
+		snprintf(a->error, POOL_ERROR_SIZE, "txpool is full");
 		return POOL_REFUSED;
 	}
 	return enter(a);

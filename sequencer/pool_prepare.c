@@ -9,6 +9,7 @@
 #include "crypto/native/native.h"
 #include "evm/intrinsic_gas.h"
 #include "evm/transaction_rules.h"
+#include "sequencer/open_batch.h"
 #include "sequencer/pool_private.h"
 
 /* Room for short access lists and what recovery takes for a moment. */
@@ -88,6 +89,19 @@ static bool check_rules(const struct pool *pool, const struct transaction *tx, c
 	return false;
 }
 
+/* What no batch can hold would be offered to every block, and never go. */
+static bool check_room(const struct transaction *tx, char *error)
+{
+	size_t bound = open_batch_transaction_bound(tx), most = open_batch_most_room();
+
+	if (bound <= most)
+		return true;
+	snprintf(error, POOL_ERROR_SIZE,
+		 "oversized data: transaction takes up to %zu bytes of a batch, limit %zu", bound,
+		 most);
+	return false;
+}
+
 static bool check_sender(struct pool_entry *entry, char *error)
 {
 	struct pool_transaction *t = &entry->shared;
@@ -134,7 +148,7 @@ struct pool_transaction *pool_prepare(struct pool *pool, struct bytes raw,
 		return NULL;
 	entry = new_entry(raw);
 	if (!check_decoded(entry, error) || !check_rules(pool, &entry->shared.tx, error) ||
-	    !check_sender(entry, error)) {
+	    !check_room(&entry->shared.tx, error) || !check_sender(entry, error)) {
 		pool_release(pool, &entry->shared);
 		return NULL;
 	}

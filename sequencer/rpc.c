@@ -124,7 +124,8 @@ static const char *illness(struct sequencer *s, char text[COMPLAINT_TEXT_SIZE])
 		return text;
 	if (safe_lag_complaint(&s->safe_lag, text))
 		return text;
-	if (notice_read(&s->inbox, text) || notice_read(&s->posting.notice, text))
+	if (notice_read(&s->inbox, text) || notice_read(&s->catching_up, text) ||
+	    notice_read(&s->posting.notice, text))
 		return text;
 	return clock_watch_complaint(&s->clock, text);
 }

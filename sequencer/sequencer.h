@@ -44,6 +44,7 @@ struct sequencer {
 	struct clock_watch clock;  /* the builder looks */
 	struct safe_lag safe_lag;  /* the same */
 	struct notice inbox;       /* the builder says what inbox.db lacks */
+	struct notice catching_up; /* and that it derives what has long been on L1 */
 	struct post_watch posting; /* the batcher looks */
 };
 

@@ -202,6 +202,8 @@ static enum pool_result expected_add(struct model *m, const struct wanted *w,
 	if (old && !(pays_a_tenth_more(w->max_fee, old->w.max_fee) &&
 		     pays_a_tenth_more(w->tip, old->w.tip)))
 		return *text = "replacement transaction underpriced", POOL_REFUSED;
+	if (!t->was_accepted && m->count > POOL_MAX)
+		return *text = "txpool is full", POOL_REFUSED;
 	__atomic_add_fetch(&t->references, 1, __ATOMIC_RELAXED);
 	if (old)
 		take_out(m, old);

@@ -121,6 +121,32 @@ static void a_full_pool_takes_what_pays_more_than_the_worst_tail(void **state)
 	finish(pool);
 }
 
+/* What comes back from dropped blocks may be more than the pool takes from anybody: a
+ * newcomer is no reason to lose it. */
+static void what_came_back_is_not_pushed_out_by_a_newcomer(void **state)
+{
+	struct pool *pool = new_pool((struct pool_limits){ .max_transactions = 4 });
+	struct drops drops = { 0 };
+
+	(void)state;
+	pool_on_drop(pool, count_drop, &drops);
+	set_account(pool, 0, 0, RICH);
+	set_account(pool, 1, 0, RICH);
+	for (uint64_t nonce = 0; nonce < 7; nonce++) {
+		struct wanted w = { .nonce = nonce, .max_fee = 9 };
+		struct pool_transaction *back = prepare(pool, &w);
+
+		back->was_accepted = true;
+		assert_int_equal(pool_add(pool, back, &replaced, error), POOL_ADDED);
+		pool_release(pool, back);
+	}
+	assert_int_equal(ADD(pool, .sender = 1, .max_fee = 100, .tip = 90), POOL_REFUSED);
+	assert_string_equal(error, "txpool is full");
+	assert_int_equal(drops.count, 0);
+	assert_int_equal(pool_counts(pool).executable, 7);
+	finish(pool);
+}
+
 static void what_waits_makes_room_for_what_is_payable_whatever_it_promises(void **state)
 {
 	struct pool *pool = new_pool((struct pool_limits){ .max_transactions = 3 });
@@ -172,6 +198,7 @@ int main(void)
 		cmocka_unit_test(one_below_the_base_fee_blocks_its_followers),
 		cmocka_unit_test(a_gap_keeps_what_is_behind_it_waiting),
 		cmocka_unit_test(a_full_pool_takes_what_pays_more_than_the_worst_tail),
+		cmocka_unit_test(what_came_back_is_not_pushed_out_by_a_newcomer),
 		cmocka_unit_test(what_waits_makes_room_for_what_is_payable_whatever_it_promises),
 		cmocka_unit_test(bytes_are_limited_too),
 	};

@@ -1,5 +1,6 @@
 /* What the pool takes, and what it refuses in which words; pool_model_test.c has
  * all its rules at random. */
+#include "sequencer/open_batch.h"
 #include "tests/unit/sequencer/pool_steps.h"
 
 /* ---- before the state is looked at ---- */
@@ -53,6 +54,39 @@ static void the_largest_transaction_has_100000_bytes(void **state)
 	w.data++;
 	tx = unsigned_of(&w);
 	expect_unprepared(pool, &tx, "oversized data: transaction size 100001, limit 100000");
+	finish(pool);
+}
+
+/* A batch has columns for what is short in RLP: it must fit there as well, or it would
+ * be offered to every block for ever. */
+static void what_no_batch_can_hold_is_refused(void **state)
+{
+	static struct authorization authorizations[480];
+	static uint8_t data[84000];
+	struct pool *pool = ordinary_pool();
+	struct transaction tx =
+	    unsigned_of(&(struct wanted){ .max_fee = 9, .tip = 9, .gas = 16000000 });
+	struct pool_transaction *prepared;
+
+	(void)state;
+	memset(data, 0xff, sizeof(data));
+	for (size_t i = 0; i < 480; i++)
+		authorizations[i].r = authorizations[i].s = u256_from_u64(1);
+	tx.type = TX_SET_CODE;
+	tx.authorizations = authorizations;
+	tx.authorization_count = 480;
+	tx.data = bytes_of(data, sizeof(data));
+	assert_true(open_batch_transaction_bound(&tx) > open_batch_most_room());
+	assert_null(try_prepare(pool, &tx, 0, error));
+	assert_non_null(strstr(error, "oversized data: transaction takes up to "));
+	/* The largest that fits. */
+	while (open_batch_transaction_bound(&tx) > open_batch_most_room())
+		tx.data.len--;
+	prepared = try_prepare(pool, &tx, 0, error);
+	assert_non_null(prepared);
+	pool_release(pool, prepared);
+	tx.data.len++;
+	assert_null(try_prepare(pool, &tx, 0, error));
 	finish(pool);
 }
 
@@ -309,6 +343,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_no_state_can_make_valid_is_refused_in_geths_words),
 		cmocka_unit_test(the_largest_transaction_has_100000_bytes),
+		cmocka_unit_test(what_no_batch_can_hold_is_refused),
 		cmocka_unit_test(bytes_that_are_no_transaction_of_ours_are_refused),
 		cmocka_unit_test(an_unknown_account_is_asked_for),
 		cmocka_unit_test(nonces_must_be_near_and_not_used),
