@@ -44,6 +44,28 @@ static void connection_address(struct http_connection *connection, struct MHD_Co
 		connection->client_address[0] = '\0';
 }
 
+/* With the lock. */
+static void count_connections(const struct http_server *server, struct http_client_key client,
+			      unsigned *all, unsigned *of_client)
+{
+	*all = *of_client = 0;
+	for (const struct http_connection *c = server->connections; c; c = c->next) {
+		++*all;
+		*of_client += c->client.v == client.v;
+	}
+}
+
+/* Those that were let in before, and are opened by other threads, count here only. */
+static void close_if_too_many(const struct http_server *server,
+			      const struct http_connection *connection)
+{
+	unsigned all, of_client;
+
+	count_connections(server, connection->client, &all, &of_client);
+	if (all > server->config.max_connections || of_client > server->config.max_per_client)
+		shutdown(connection->fd, SHUT_RDWR);
+}
+
 static void connection_opened(struct http_server *server, struct MHD_Connection *mhd,
 			      void **context)
 {
@@ -62,6 +84,7 @@ static void connection_opened(struct http_server *server, struct MHD_Connection 
 	if (connection->next)
 		connection->next->previous = connection;
 	server->connections = connection;
+	close_if_too_many(server, connection);
 	pthread_mutex_unlock(&server->lock);
 }
 
@@ -86,15 +109,11 @@ static void connection_closed(struct http_server *server, void **context)
 enum MHD_Result http_connection_admit(void *context, const struct sockaddr *address, socklen_t len)
 {
 	struct http_server *server = context;
-	struct http_client_key client = http_client_key(address);
-	unsigned all = 0, of_client = 0;
+	unsigned all, of_client;
 
 	(void)len;
 	pthread_mutex_lock(&server->lock);
-	for (const struct http_connection *c = server->connections; c; c = c->next) {
-		all++;
-		of_client += c->client.v == client.v;
-	}
+	count_connections(server, http_client_key(address), &all, &of_client);
 	pthread_mutex_unlock(&server->lock);
 	return all < server->config.max_connections && of_client < server->config.max_per_client
 		   ? MHD_YES

@@ -11,6 +11,8 @@ struct http_server {
 	struct http_server_config config;
 	struct MHD_Daemon *daemon;
 	uint16_t port;
+	int listener; /* its socket; -1: nobody accepts from it */
+	pthread_t acceptor;
 	struct http_limits limits;
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* exchanges went down, or stopping */
@@ -38,9 +40,16 @@ int http_listen_failed(char error[HTTP_SERVER_ERROR_SIZE], const struct http_ser
 struct http_connection *http_connection_of(struct MHD_Connection *mhd);
 void http_connection_enter(struct http_connection *connection, enum http_phase phase);
 
+/* Accepts from `fd`, which is the server's from now on, and gives connections to the
+ * daemon's threads in turn.  False: no thread, and `fd` is as it was. */
+bool http_acceptor_start(struct http_server *server, int fd);
+/* Closes the socket.  The server is stopping already; nothing, if it never started. */
+void http_acceptor_end(struct http_server *server);
+
 /* For MHD_start_daemon(): whether one more connection is let in from there.  One
  * that is not is closed at once, where libmicrohttpd's own bound would leave it,
- * and those of all others, waiting. */
+ * and those of all others, waiting.  Those that come in the same moment are counted
+ * when they are opened. */
 enum MHD_Result http_connection_admit(void *context, const struct sockaddr *address, socklen_t len);
 
 /* For MHD_OPTION_NOTIFY_CONNECTION. */

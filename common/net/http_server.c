@@ -339,7 +339,9 @@ static unsigned daemon_limit(const struct http_server_config *config)
 	return (config->max_connections + 1) * config->threads;
 }
 
-static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
+/* It listens to no socket itself: of its threads, the one that wakes up first would take
+ * all connections that wait, and have all the work with them (http_accept.c). */
+static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
 	const struct http_server_config *config = &server->config;
 	struct MHD_OptionItem pool[] = {
@@ -350,12 +352,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *server, int fd)
 	if (config->threads == 1)
 		pool[0].option = MHD_OPTION_END;
 	return MHD_start_daemon(
-	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO, server->port,
-	    http_connection_admit, server, on_request, server, MHD_OPTION_LISTEN_SOCKET, fd,
-	    MHD_OPTION_CONNECTION_LIMIT, daemon_limit(config), MHD_OPTION_CONNECTION_TIMEOUT,
-	    config->idle_timeout_s, MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY,
-	    MHD_OPTION_NOTIFY_COMPLETED, on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION,
-	    http_connection_notify, server, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+	    MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+		MHD_USE_NO_LISTEN_SOCKET,
+	    0, http_connection_admit, server, on_request, server, MHD_OPTION_CONNECTION_LIMIT,
+	    daemon_limit(config), MHD_OPTION_CONNECTION_TIMEOUT, config->idle_timeout_s,
+	    MHD_OPTION_CONNECTION_MEMORY_LIMIT, HTTP_CONNECTION_MEMORY, MHD_OPTION_NOTIFY_COMPLETED,
+	    on_request_end, server, MHD_OPTION_NOTIFY_CONNECTION, http_connection_notify, server,
+	    MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
 }
 
 static struct http_server *server_new(const struct http_server_config *config)
@@ -366,6 +369,7 @@ static struct http_server *server_new(const struct http_server_config *config)
 	if (!server)
 		return NULL;
 	server->config = *config;
+	server->listener = -1;
 	pthread_mutex_init(&server->lock, NULL);
 	pthread_condattr_init(&attributes);
 	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
@@ -404,8 +408,8 @@ bool http_server_start(struct http_server **out, const struct http_server_config
 		return false;
 	}
 	server->port = http_port_of(fd);
-	server->daemon = start_daemon(server, fd);
-	if (!server->daemon) {
+	server->daemon = start_daemon(server);
+	if (!server->daemon || !http_acceptor_start(server, fd)) {
 		http_listen_failed(error, &config, "the HTTP server does not start");
 		close(fd);
 		http_server_stop(server, 0);
@@ -463,13 +467,10 @@ void http_server_stop(struct http_server *server, unsigned drain_ms)
 {
 	atomic_store(&server->stopping, true);
 	if (server->daemon) {
-		int fd = MHD_quiesce_daemon(server->daemon);
-
+		http_acceptor_end(server);
 		drain(server, drain_ms);
 		abandon(server);
 		MHD_stop_daemon(server->daemon);
-		if (fd >= 0)
-			close(fd);
 	}
 	http_sweeper_end(server);
 	server_free(server);

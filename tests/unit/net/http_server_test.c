@@ -117,10 +117,46 @@ static void one_client_does_not_keep_others_out(void **state)
 		served = 0;
 		for (size_t i = 0; i < STRANGERS_MAX; i++)
 			served += is_served(fds[i]);
-		assert_in_range(served, 64, 64 + threads - 1); /* two may be let in at a time */
+		assert_int_equal(served, 64);
 		for (size_t i = 0; i < STRANGERS_MAX; i++)
 			close(fds[i]);
 	}
+	rpc_server_stop(server, 1000);
+	setup(state);
+}
+
+#define THREADS 3
+
+/* Whoever keeps a connection keeps its thread: they must not all have the same one. */
+static void connections_are_spread_over_the_threads(void **state)
+{
+	char threads[THREADS][32] = { "" };
+	int fds[4 * THREADS];
+	size_t count = 0;
+
+	(void)state;
+	rpc_server_stop(server, 1000);
+	start((struct rpc_server_config){ .http = { .threads = THREADS } });
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+		char text[1024] = "", *result;
+		size_t known = 0;
+
+		fds[i] = raw_socket();
+		send_text(fds[i], "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 44\r\n\r\n"
+				  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"t_thread\"}");
+		assert_true(recv(fds[i], text, sizeof(text) - 1, 0) > 0);
+		result = strstr(text, "\"result\":");
+		assert_non_null(result);
+		result[strcspn(result, "}")] = '\0';
+		while (known < count && strcmp(threads[known], result) != 0)
+			known++;
+		assert_true(known < THREADS);
+		snprintf(threads[known], sizeof(threads[known]), "%.31s", result);
+		count += known == count;
+	}
+	assert_int_equal(count, THREADS);
+	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
+		close(fds[i]);
 	rpc_server_stop(server, 1000);
 	setup(state);
 }
@@ -218,6 +254,7 @@ int main(void)
 		TEST(refuses_large_bodies_however_they_come),
 		TEST(limits_requests_of_a_client),
 		TEST(one_client_does_not_keep_others_out),
+		TEST(connections_are_spread_over_the_threads),
 		TEST(more_connections_than_allowed_are_closed),
 		TEST(cuts_off_slow_clients),
 		TEST(survives_what_is_no_http),

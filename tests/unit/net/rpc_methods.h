@@ -47,6 +47,12 @@ static inline const char *gate_wait(size_t count)
 	return gate.begun;
 }
 
+/* Which of the server's threads asks. */
+static inline struct rpc_answered *method_thread(struct rpc_call *call)
+{
+	return rpc_reply_u64(call, (uint64_t)gettid());
+}
+
 static inline struct rpc_answered *method_gate(struct rpc_call *call)
 {
 	const char *name = json_string_value(rpc_param(call, 0));
@@ -179,6 +185,7 @@ static const struct rpc_method methods[] = {
 	{ "t_context", method_context, RPC_INLINE, 1 },
 	{ "t_echo", method_echo, RPC_POOLED, 1 },
 	{ "t_hold", method_hold, RPC_INLINE, 1 },
+	{ "t_thread", method_thread, RPC_INLINE, 0 },
 	{ "t_revert", method_revert, RPC_POOLED, 1 },
 	{ "t_raw", method_raw, RPC_INLINE, 1 },
 	{ "t_address", method_address, RPC_INLINE, 1 },
