@@ -94,6 +94,7 @@ static int start(void **state)
 	world_path(path, directory, "rollup.json");
 	assert_true(genesis_build(&arena, &config, NULL, &genesis));
 	config.genesis_state_root = genesis.state_root;
+	config.config_hash = config_hash_of(&config);
 	if (!config_file_write(&config, path, error))
 		fail_msg("%s", error);
 	return 0;
