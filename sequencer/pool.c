@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/native/clock.h"
 #include "sequencer/pool_private.h"
 
 typedef unsigned long long ull; /* for printf */
@@ -280,23 +281,9 @@ enum pool_result pool_add(struct pool *pool, struct pool_transaction *transactio
 
 /* ---- waiting ---- */
 
-static struct timespec deadline_in(unsigned ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += (long)(ms % 1000) * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 bool pool_wait(struct pool *pool, unsigned timeout_ms)
 {
-	struct timespec deadline = deadline_in(timeout_ms);
+	struct timespec deadline = clock_after_ns((int64_t)timeout_ms * 1000000);
 	bool is_something;
 	int late = 0;
 

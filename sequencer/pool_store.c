@@ -11,6 +11,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/native/clock.h"
+
 /* In `id`: removed before it was added.  A block may take a transaction
  * between its admission and the row's queueing. */
 #define ID_REMOVED UINT64_MAX
@@ -257,19 +259,6 @@ static void take(struct pool_store *store, struct group *group)
 	*group = full;
 }
 
-static struct timespec from_now(long nanoseconds)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_nsec += nanoseconds;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_nsec -= 1000000000;
-		t.tv_sec++;
-	}
-	return t;
-}
-
 static bool is_before(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? a->tv_sec < b->tv_sec : a->tv_nsec < b->tv_nsec;
@@ -283,13 +272,13 @@ static bool is_complete(const struct pool_store *store)
 /* With the lock, which is given up meanwhile. */
 static void gather(struct pool_store *store, const struct timespec *until)
 {
-	struct timespec quiet = from_now(0);
+	struct timespec quiet = clock_after_ns(0);
 	size_t rows = 0;
 
 	while (!is_complete(store) && is_before(&quiet, until) &&
 	       rows < store->gathering.row_count) {
 		rows = store->gathering.row_count;
-		quiet = from_now(QUIET_NS);
+		quiet = clock_after_ns(QUIET_NS);
 		while (!is_complete(store))
 			if (pthread_cond_timedwait(&store->queued, &store->lock, &quiet) != 0)
 				break;
@@ -324,7 +313,7 @@ static void *run(void *argument)
 		store->group_number++;
 		pthread_mutex_unlock(&store->lock);
 		commit(store, &group);
-		until = from_now(GATHER_NS);
+		until = clock_after_ns(GATHER_NS);
 		pthread_mutex_lock(&store->lock);
 		store->groups_finished++;
 		pthread_cond_broadcast(&store->committed);

@@ -5,8 +5,6 @@
 
 #include "evm/opcodes.h"
 
-#define STACK_LIMIT 1024
-
 /* Instructions that have a name though they can't run: by definition, or not
  * before a revision.  NULL: no such one. */
 static const char *name_of(uint8_t opcode)
@@ -39,7 +37,7 @@ char *failure_message(char out[FAILURE_MESSAGE_SIZE], enum evm_status status,
 			 traits->pops);
 	else if (status == EVM_STACK_OVERFLOW)
 		snprintf(out, FAILURE_MESSAGE_SIZE, "%s %zu (%d)", text, fault->stack_len,
-			 STACK_LIMIT + traits->pops - traits->pushes);
+			 EVM_STACK_SIZE + traits->pops - traits->pushes);
 	else if (status == EVM_UNDEFINED_INSTRUCTION || status == EVM_INVALID_INSTRUCTION)
 		describe_opcode(out, text, fault->opcode);
 	else if (status == EVM_CODE_TOO_LARGE)

@@ -7,6 +7,7 @@
 #include "evm/state.h"
 
 #define EVM_MAX_DEPTH         1024
+#define EVM_STACK_SIZE        1024
 #define EVM_MAX_CODE_SIZE     24576 /* EIP-170 */
 #define EVM_MAX_INITCODE_SIZE 49152 /* EIP-3860 */
 

@@ -13,8 +13,6 @@
 #include "evm/gas.h"
 #include "evm/region.h"
 
-#define EVM_STACK_SIZE 1024
-
 /* More memory than any gas could buy: 2^32 bytes cost 3.5 * 10^13. */
 #define EVM_MEMORY_LIMIT ((uint64_t)1 << 32)
 

@@ -6,6 +6,11 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "base/native/clock.h"
+
+/* How often is looked for connections that dawdle. */
+#define SWEEP_NS 500000000
+
 uint64_t http_now_ms(void)
 {
 	struct timespec now;
@@ -190,26 +195,14 @@ static void sweep(struct http_server *server)
 	}
 }
 
-void http_after_ms(struct timespec *when, unsigned ms)
-{
-	clock_gettime(CLOCK_MONOTONIC, when);
-	when->tv_sec += ms / 1000;
-	when->tv_nsec += (long)(ms % 1000) * 1000000;
-	if (when->tv_nsec >= 1000000000) {
-		when->tv_sec++;
-		when->tv_nsec -= 1000000000;
-	}
-}
-
 static void *sweeper_main(void *context)
 {
 	struct http_server *server = context;
 
 	pthread_mutex_lock(&server->lock);
 	while (!server->sweeper_ends) {
-		struct timespec when;
+		struct timespec when = clock_after_ns(SWEEP_NS);
 
-		http_after_ms(&when, 500);
 		pthread_cond_timedwait(&server->changed, &server->lock, &when);
 		sweep(server);
 	}

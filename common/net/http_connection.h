@@ -27,7 +27,6 @@ struct http_server {
 
 /* Of a clock that only goes forward. */
 uint64_t http_now_ms(void);
-void http_after_ms(struct timespec *when, unsigned ms);
 
 /* A listening socket, or -1 with `error`. */
 int http_listen(const struct http_server_config *config, char error[HTTP_SERVER_ERROR_SIZE]);

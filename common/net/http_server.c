@@ -10,6 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/native/clock.h"
 #include "net/http_connection.h"
 
 /* libmicrohttpd zeroes this much memory per request, and a request's header
@@ -433,9 +434,8 @@ bool http_charge(struct http_exchange *exchange, unsigned requests)
 /* Open exchanges may finish until then. */
 static void drain(struct http_server *server, unsigned drain_ms)
 {
-	struct timespec when;
+	struct timespec when = clock_after_ns((int64_t)drain_ms * 1000000);
 
-	http_after_ms(&when, drain_ms);
 	pthread_mutex_lock(&server->lock);
 	while (server->exchanges)
 		if (pthread_cond_timedwait(&server->changed, &server->lock, &when) == ETIMEDOUT)

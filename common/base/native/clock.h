@@ -14,4 +14,16 @@ static inline uint64_t clock_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* `ns` nanoseconds (not negative) from now, for who waits until then by that clock. */
+static inline struct timespec clock_after_ns(int64_t ns)
+{
+	struct timespec then;
+
+	clock_gettime(CLOCK_MONOTONIC, &then);
+	ns += then.tv_nsec;
+	then.tv_sec += ns / 1000000000;
+	then.tv_nsec = ns % 1000000000;
+	return then;
+}
+
 #endif
